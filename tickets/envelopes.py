@@ -1,0 +1,81 @@
+"""What channels and the desk hand to each other: frozen, plain, knowing no channel."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class InboundAttachment:
+    """A file as it came. `content_id` names it inside HTML (cid:)."""
+
+    name: str
+    content_type: str
+    data: bytes
+    content_id: str = ""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """One message from outside, whatever its channel.
+
+    `sender` is "" when nobody can honestly be named. `tokens` are reply tokens found in our own addresses or
+    Message-IDs, still unproven. `references` are header ids this answers, newest first. `automatic`: made by a
+    machine (auto-reply, bounce, list), so nothing automatic may answer it. `received_at` orders; `sent_at` is display.
+    """
+
+    channel: str
+    handle_kind: str
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    received_at: datetime
+    visible_length: int = 0
+    html: str = ""
+    external_id: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    automatic: bool = False
+    bounce: bool = False
+    sent_at: datetime | None = None
+    attachments: tuple[InboundAttachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutboundAttachment:
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class OutboundMessage:
+    """One recipient's copy of a message that goes out. It cannot hold a note: the desk makes it from `out` only."""
+
+    delivery_id: int
+    header_id: str
+    sender: str
+    sender_name: str
+    reply_to: str
+    recipient: str
+    recipient_name: str
+    subject: str
+    text: str
+    language: str
+    sent_at: datetime
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    automatic: bool = False
+    attachments: tuple[OutboundAttachment, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """How one recipient's copy fared: `ok`, or an error that is `permanent` or worth another try."""
+
+    ok: bool
+    error: str = ""
+    permanent: bool = False

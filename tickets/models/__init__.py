@@ -1,0 +1,22 @@
+"""The facts of tickets, by noun."""
+
+from tickets.models.inbox import Inbox, RawInbound
+from tickets.models.lists import CustomField, Reason, Tag
+from tickets.models.message import Attachment, Delivery, Message
+from tickets.models.ticket import Draft, Notice, Participant, Presence, Ticket
+
+__all__ = [
+    "Attachment",
+    "CustomField",
+    "Delivery",
+    "Draft",
+    "Inbox",
+    "Message",
+    "Notice",
+    "Participant",
+    "Presence",
+    "RawInbound",
+    "Reason",
+    "Tag",
+    "Ticket",
+]

@@ -1,0 +1,85 @@
+"""Messages, their attachments, and how each recipient's copy fared."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+
+class Message(models.Model):
+    """One thing said in a ticket: `in` by the customer, `out` to the customer, `note` among staff.
+
+    `text` is the whole plain text; `visible_length` = how much of it shows before the quoted part is folded (0: all).
+    `html` is kept as it came and sanitised only when it is shown. `client_id` makes a repeated send harmless.
+    `withdrawn_at`: sending was undone within the ten seconds.
+    """
+
+    class Kind(models.TextChoices):
+        IN = "in"
+        OUT = "out"
+        NOTE = "note"
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    channel = models.CharField(max_length=16)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.SET_NULL)
+    from_name = models.CharField(max_length=200, blank=True, default="")
+    from_address = models.CharField(max_length=254, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    visible_length = models.PositiveIntegerField(default=0)
+    html = models.TextField(blank=True, default="")
+    is_automatic = models.BooleanField(default=False)
+    held_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    header_id = models.CharField(max_length=998, blank=True, default="")
+    in_reply_to = models.CharField(max_length=998, blank=True, default="")
+    client_id = models.CharField(max_length=64, blank=True, default="")
+    search = SearchVectorField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "seq"], name="one_message_per_seq"),
+            models.UniqueConstraint(fields=["ticket", "client_id"], condition=~Q(client_id=""), name="one_message_per_client_id"),
+            models.CheckConstraint(
+                condition=Q(kind="in") | Q(author__isnull=False) | Q(is_automatic=True) | Q(kind="out"), name="staff_message_has_author"
+            ),
+        ]
+        indexes = [GinIndex(fields=["search"], name="message_search", fastupdate=False)]
+
+
+class Attachment(models.Model):
+    """A file of a message. `name` is what the sender called it, cleaned; it never becomes a path."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127, default="application/octet-stream")
+    content_id = models.CharField(max_length=255, blank=True, default="")
+    is_inline = models.BooleanField(default=False)
+
+
+class Delivery(models.Model):
+    """One recipient's copy of an outgoing message. `header_id` is the Message-ID this recipient got."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        DELIVERED = "delivered"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    participant = models.ForeignKey("tickets.Participant", null=True, on_delete=models.SET_NULL)
+    address = models.CharField(max_length=254)
+    header_id = models.CharField(max_length=255, unique=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "address"], name="one_copy_per_recipient")]

@@ -1,0 +1,134 @@
+"""A ticket, who takes part, and what staff keep beside it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+OPEN = ("new", "open", "waiting", "on_hold")
+
+
+class Ticket(models.Model):
+    """One matter of one customer. `number` is what people say; `seq` counts its messages; `version` its changes.
+
+    `last_at` orders lists. `waiting_since` is when the customer's oldest unanswered message came (null: not waiting).
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new"
+        OPEN = "open"
+        WAITING = "waiting"
+        ON_HOLD = "on_hold"
+        RESOLVED = "resolved"
+        CLOSED = "closed"
+        SPAM = "spam"
+
+    class Priority(models.TextChoices):
+        LOW = "low"
+        NORMAL = "normal"
+        HIGH = "high"
+        URGENT = "urgent"
+
+    number = models.BigIntegerField(unique=True)
+    subject = models.CharField(max_length=500)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
+    priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)
+    channel = models.CharField(max_length=16)
+    inbox = models.ForeignKey("tickets.Inbox", null=True, on_delete=models.SET_NULL)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="tickets")
+    team = models.ForeignKey("accounts.Team", null=True, on_delete=models.SET_NULL)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tickets")
+    reason = models.ForeignKey("tickets.Reason", null=True, on_delete=models.SET_NULL)
+    tags = ArrayField(models.CharField(max_length=60), default=list)
+    custom = models.JSONField(default=dict)
+    seq = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    search = SearchVectorField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["new", *OPEN, "resolved", "closed", "spam"]), name="status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["resolved", "closed"], resolved_at__isnull=False)
+                | (~Q(status__in=["resolved", "closed"]) & Q(resolved_at__isnull=True)),
+                name="resolved_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open"),
+            models.Index(fields=["team", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_team"),
+            models.Index(fields=["assignee", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_mine"),
+            models.Index(fields=["status", "-last_at", "-id"], name="ticket_status"),
+            models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+            models.Index(fields=["-id", "team"], name="ticket_newest"),
+            GinIndex(fields=["search"], name="ticket_search", fastupdate=False),
+            GinIndex(fields=["tags"], name="ticket_tags", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+
+class Participant(models.Model):
+    """Someone outside who gets our answers. `sees_from` is the first message seq they may see."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT)
+    address = models.CharField(max_length=254)
+    name = models.CharField(max_length=200, blank=True, default="")
+    role = models.CharField(max_length=9, choices=[("requester", "requester"), ("cc", "cc")], default="requester")
+    sees_from = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "address"], name="one_seat_per_address"),
+            models.UniqueConstraint(fields=["ticket"], condition=Q(role="requester"), name="one_requester"),
+        ]
+
+
+class Draft(models.Model):
+    """What someone has typed but not sent, per ticket and mode, kept on the server."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    mode = models.CharField(max_length=5, choices=[("reply", "reply"), ("note", "note")])
+    body = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "user", "mode"], name="one_draft_per_mode")]
+
+
+class Presence(models.Model):
+    """Who looks at a ticket now, and whether they reply. Rows older than 45 s mean nothing."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    mode = models.CharField(max_length=8, choices=[("viewing", "viewing"), ("replying", "replying"), ("noting", "noting")])
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="one_presence")]
+
+
+class Notice(models.Model):
+    """A line for one member of staff: a mention, an assignment."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=[("mention", "mention"), ("assignment", "assignment"), ("failed", "failed")])
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="notice_newest")]
