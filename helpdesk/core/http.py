@@ -1,0 +1,61 @@
+"""Pages: typed htmx requests, fragment or page, and domain errors rendered once."""
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from helpdesk.core.errors import DomainError, Invalid
+
+if TYPE_CHECKING:
+    from helpdesk.accounts.rules.policy import Actor
+
+
+class Request(HttpRequest):
+    """A request after our middleware: who asks, and whether htmx does."""
+
+    htmx: HtmxDetails
+    actor: "Actor"
+    request_id: str
+
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def errors_become_pages(get_response: Respond) -> "ErrorPages":
+    """Middleware: gives each request an id and renders DomainErrors as a page or a fragment."""
+    return ErrorPages(get_response)
+
+
+class ErrorPages:
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = f"req_{secrets.token_hex(8)}"  # type: ignore[attr-defined]  # typed in Request
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # typed in Request
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A DomainError becomes its page; anything else stays an error."""
+        return error_page(request, error) if isinstance(error, DomainError) else None
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page, or with htmx the fragment, that says what went wrong and what to do."""
+    is_fragment = bool(getattr(request, "htmx", False))
+    template = "errors/_fragment.html" if is_fragment else "errors/page.html"
+    context: dict[str, Any] = {
+        "error": error,
+        "status": error.status,
+        "fields": error.errors if isinstance(error, Invalid) else {},
+        "request_id": getattr(request, "request_id", ""),
+    }
+    response = render(request, template, context, status=error.status)
+    if "retry_after" in error.facts:
+        response["Retry-After"] = str(error.facts["retry_after"])
+    return response

@@ -1,0 +1,61 @@
+"""Full text in PostgreSQL with one normaliser at write and at query. Never ILIKE."""
+
+import re
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import CombinedSearchVector
+from django.db.models import Value
+
+from helpdesk.core.text import normalise
+
+CONFIG = "simple"
+WORD = re.compile(r"\w+")
+MAX_INDEXED = 200_000
+MAX_WORDS = 12
+
+
+def words(text: str) -> list[str]:
+    """The words a search looks for: normalised, at most twelve."""
+    return WORD.findall(normalise(text[:400]))[:MAX_WORDS]
+
+
+def vector(**weighted: str) -> SearchVector | CombinedSearchVector:
+    """An expression to store: `vector(a=subject, b=body)`; the letter is the weight."""
+    parts = [
+        SearchVector(Value(" ".join(WORD.findall(normalise(text[:MAX_INDEXED])))), weight=letter.upper(), config=CONFIG)
+        for letter, text in weighted.items()
+    ]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole + part
+    return whole
+
+
+def query(text: str) -> SearchQuery | None:
+    """All words, the last one as a beginning; None when nothing is left to look for."""
+    found = words(text)
+    if not found:
+        return None
+    terms = [*(f"'{word}'" for word in found[:-1]), f"'{found[-1]}':*"]
+    return SearchQuery(" & ".join(terms), config=CONFIG, search_type="raw")
+
+
+def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, bool]]:
+    """A stretch of `text` around the first hit, as (piece, is_hit) pairs, so that a template can mark without markup."""
+    targets = words(looked_for)
+    pieces = [(m.start(), m.end()) for m in WORD.finditer(text[:20_000]) if _hits(m.group(), targets)]
+    first = max(0, pieces[0][0] - width // 3) if pieces else 0
+    last = first + width
+    out: list[tuple[str, bool]] = []
+    at = first
+    for start, end in pieces:
+        if start < at or end > last:
+            continue
+        out += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in [*out, (text[at:last], False)] if piece[0]]
+
+
+def _hits(word: str, targets: list[str]) -> bool:
+    plain = "".join(WORD.findall(normalise(word)))
+    return any(plain.startswith(target) for target in targets)

@@ -1,0 +1,47 @@
+"""The bell: Celery tasks that only say "look at the rows". Truth is in PostgreSQL."""
+
+import logging
+from collections.abc import Callable
+
+from celery import shared_task
+from django.utils.module_loading import import_string
+
+from helpdesk import wiring
+from helpdesk.core import audit, clock
+from helpdesk.core.models import Throttle
+
+ROUNDS = 200
+HEARTBEAT = "worker.heartbeat"
+log = logging.getLogger(__name__)
+
+
+def ring(delay: float = 0) -> None:
+    """Asks a worker to look for due work in `delay` seconds (at most 60). Losing this loses nothing."""
+    try:
+        pump.apply_async(countdown=min(max(delay, 0), 60), ignore_result=True, expires=120)
+    except Exception as error:
+        log.warning("the worker was not rung: %s", type(error).__name__)
+
+
+def pumps() -> list[Callable[[int], int]]:
+    """Every source of due work, as wiring.PUMPS names them."""
+    return [import_string(path) for path in wiring.PUMPS]
+
+
+@shared_task(name="helpdesk.core.tasks.pump")
+def pump() -> int:
+    """Does due work until none is left, or for a bounded number of rounds."""
+    Throttle.objects.update_or_create(key=HEARTBEAT, defaults={"window_start": clock.now(), "count": 1})
+    total = 0
+    for _ in range(ROUNDS):
+        done = sum(work(50) for work in pumps())
+        total += done
+        if not done:
+            break
+    return total
+
+
+@shared_task(name="helpdesk.core.tasks.seal_audit")
+def seal_audit() -> int:
+    """Seals what the audit gained since the last time."""
+    return audit.seal()

@@ -1,0 +1,35 @@
+"""Counting tries per key and window in PostgreSQL, in one statement; losing Redis resets nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+
+from helpdesk.core import clock
+
+SQL = """
+INSERT INTO core_throttle AS t (key, window_start, count) VALUES (%(key)s, %(now)s, 1)
+ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN t.window_start <= %(old)s THEN 1 ELSE t.count + 1 END,
+  window_start = CASE WHEN t.window_start <= %(old)s THEN %(now)s ELSE t.window_start END
+RETURNING count, window_start
+"""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Whether the try may go on, how many are left, and in how many seconds the window ends."""
+
+    allowed: bool
+    remaining: int
+    reset_seconds: int
+
+
+def hit(key: str, limit: int, seconds: int) -> Allowed:
+    """Counts one try under `key`; at most `limit` within `seconds` are allowed."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, {"key": key[:200], "now": now, "old": now - timedelta(seconds=seconds)})
+        count, start = cursor.fetchone()
+    reset = max(0, int((start + timedelta(seconds=seconds) - now).total_seconds()))
+    return Allowed(count <= limit, max(0, limit - count), reset)

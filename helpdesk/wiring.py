@@ -1,0 +1,47 @@
+"""Who reacts to what: the only page of it, strings only, so that no import circle can grow.
+
+Grep an event's name to see who sends it, its row here, and its handlers. A system check resolves every string.
+"""
+
+from collections.abc import Iterator
+
+# kind of inbox -> the adapter that reads and sends for it
+CHANNELS: dict[str, str] = {
+    "email": "tickets.channels.email.adapter.EmailAdapter",
+}
+
+# event -> handlers (each gets the payload; each has its own delivery row; each is idempotent)
+HANDLERS: dict[str, list[str]] = {
+    "message.received": [],
+    "message.queued": ["tickets.handlers.deliver"],
+    "ticket.created": [],
+    "ticket.assigned": ["tickets.handlers.notify_assignee"],
+    "ticket.changed": [],
+    "ticket.resolved": [],
+    "ticket.reopened": [],
+    "user.deactivated": ["tickets.handlers.hand_over"],
+    "account.mail": ["tickets.handlers.account_mail"],
+}
+
+# sources of due work: each takes a limit and answers how much it did
+PUMPS: list[str] = [
+    "tickets.actions.raw.run_queued",
+    "helpdesk.core.jobs.run_outbox",
+    "helpdesk.core.jobs.run_timers",
+]
+
+# who exports and erases a customer's data
+PRIVACY: list[str] = []
+
+# small counters in the page header: name -> callable(actor) -> int
+BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
+
+
+def paths() -> Iterator[str]:
+    """Every dotted path above."""
+    yield from CHANNELS.values()
+    for handlers in HANDLERS.values():
+        yield from handlers
+    yield from PUMPS
+    yield from PRIVACY
+    yield from BADGES.values()
