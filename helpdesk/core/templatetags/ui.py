@@ -1,0 +1,91 @@
+"""Numbers, dates and icons in templates. Built in: no `{% load %}` needed."""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from helpdesk.core import clock
+from helpdesk.core.locale import current
+from helpdesk.core.rules import dates
+from helpdesk.core.rules.digits import digits_to_persian, number
+
+register = template.Library()
+
+
+@register.filter
+def digits(value: object) -> str:
+    """The value with the digits of the reader's language; no grouping (ticket numbers, years, phones)."""
+    text = "" if value is None else str(value)
+    return digits_to_persian(text) if current().persian else text
+
+
+@register.filter
+def count(value: int | float | None) -> str:
+    """An amount of things, grouped: 12,345 or ۱۲٬۳۴۵."""
+    return number(value or 0, current().language)
+
+
+@register.filter
+def ticket_number(value: int) -> str:
+    """How a ticket is called in running text: #1042, and «شمارهٔ ۱۰۴۲» where # would jump to the far side."""
+    return f"شمارهٔ {digits_to_persian(str(value))}" if current().persian else f"#{value}"
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """Short and relative: 6 min ago, yesterday 13:00, 25 Nov. Empty for no date."""
+    return dates.when(value, clock.now(), current()) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """The whole date and time."""
+    return dates.moment(value, current()) if value else ""
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """The whole date."""
+    prefs = current()
+    of = dates.local(value, prefs).date() if isinstance(value, datetime) else value
+    return dates.day(of, prefs) if of else ""
+
+
+@register.filter
+def hour(value: datetime | None) -> str:
+    """The time of day."""
+    return dates.clock(value, current()) if value else ""
+
+
+@register.filter
+def length(value: timedelta | int | None) -> str:
+    """A duration (seconds or timedelta) in words."""
+    span = value if isinstance(value, timedelta) else timedelta(seconds=value or 0)
+    return dates.duration(span, current())
+
+
+@register.filter
+def typed(value: datetime | None) -> str:
+    """The value of a date field: ASCII, in the reader's calendar and zone."""
+    return dates.typed(value, current()) if value else ""
+
+
+@register.simple_tag
+def ago(value: datetime | None) -> str:
+    """A <time> element: the short wording, the whole date as its title, the machine's date as its value."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment(value), when(value))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A picture of the sprite; without a label it is decoration beside a word."""
+    href = f"{static('icons.svg')}#{name}"
+    if label:
+        markup = '<svg class="icon icon-{}" role="img" aria-label="{}"><use href="{}"/></svg>'
+        return format_html(markup, name, label, href)
+    return format_html('<svg class="icon icon-{}" aria-hidden="true"><use href="{}"/></svg>', name, href)
