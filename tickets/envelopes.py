@@ -19,9 +19,10 @@ class InboundAttachment:
 class InboundMessage:
     """One message from outside, whatever its channel.
 
-    `sender` is "" when nobody can honestly be named. `tokens` are reply tokens found in our own addresses or
-    Message-IDs, still unproven. `references` are header ids this answers, newest first. `automatic`: made by a
-    machine (auto-reply, bounce, list), so nothing automatic may answer it. `received_at` orders; `sent_at` is display.
+    `sender` is "" when nobody can honestly be named. `recipients` are all addresses it came to, among them perhaps one
+    of our signed reply addresses (tickets/tokens.py). `references` are header ids this answers, newest first.
+    `automatic`: made by a machine (auto-reply, bounce, list), so nothing automatic may answer it. `received_at` orders;
+    `sent_at` is display.
     """
 
     channel: str
@@ -36,7 +37,6 @@ class InboundMessage:
     external_id: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
-    tokens: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     automatic: bool = False
     bounce: bool = False

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 OPEN = ("new", "open", "waiting", "on_hold")
 
@@ -31,7 +31,7 @@ class Ticket(models.Model):
         HIGH = "high"
         URGENT = "urgent"
 
-    number = models.BigIntegerField(unique=True)
+    number = models.BigIntegerField(unique=True, db_default=Func(Value("ticket_number"), function="nextval"))
     subject = models.CharField(max_length=500)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
     priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)

@@ -1,0 +1,182 @@
+"""The only page that changes customers, their handles and their history."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer, Identity, TimelineEntry
+from customers.rules.identity import BadHandle, Handle, clean
+from helpdesk.accounts.rules.policy import SYSTEM, Actor, can
+from helpdesk.core import audit, clock, failpoints
+from helpdesk.core.errors import Conflict, Invalid, NotAllowed, Stale
+from helpdesk.core.realtime import DESK, hint
+from helpdesk.core.search import vector
+
+
+def _allow(by: Actor, verb: str) -> None:
+    if not can(by, verb):
+        raise NotAllowed
+
+
+def _cleaned(handles: Iterable[Handle]) -> list[Handle]:
+    try:
+        return [clean(handle) for handle in handles]
+    except BadHandle as error:
+        raise Invalid({"handles": _("“%(value)s” is not an address or number we can use.") % {"value": error}}) from error
+
+
+def _refresh_search(customer: Customer) -> None:
+    values = customer.identities.values_list("value", flat=True)
+    Customer.objects.filter(pk=customer.pk).update(search=vector(a=customer.name, b=" ".join(values)))
+
+
+def find(handle: Handle) -> Customer | None:
+    """The customer who has this handle now, if any. Raises Invalid for a malformed one."""
+    (wanted,) = _cleaned([handle])
+    identity = Identity.objects.select_related("customer").filter(kind=wanted.kind, value=wanted.value).first()
+    return identity.customer if identity else None
+
+
+@transaction.atomic
+def resolve(*, handle: Handle, name: str = "", verified: bool = False, language: str = "") -> Customer:
+    """The customer of this handle, made now if nobody has it. Two at once make one."""
+    (wanted,) = _cleaned([handle])
+    found = find(wanted)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return create(by=SYSTEM, name=name, handles=[wanted], verified=verified, language=language)
+    except Conflict:
+        again = find(wanted)
+        if again is None:
+            raise
+        return again
+
+
+@transaction.atomic
+def create(
+    *,
+    by: Actor,
+    name: str = "",
+    handles: Sequence[Handle] = (),
+    tags: Sequence[str] = (),
+    verified: bool = False,
+    language: str = "",
+    created_at: datetime | None = None,
+) -> Customer:
+    """A new customer with these handles. Raises Conflict(handle_taken) with the owner's id."""
+    _allow(by, "customer.create")
+    now = clock.now()
+    customer = Customer.objects.create(
+        name=name.replace("\x00", "")[:200],
+        language=language,
+        tags=sorted(set(tags)),
+        created_at=created_at or now,
+        updated_at=now,
+        search=vector(a=name, b=" ".join(handle.value for handle in _cleaned(handles))),
+    )
+    for handle in _cleaned(handles):
+        _attach(customer, handle, verified_at=now if verified else None)
+    failpoints.reach("intake.customer")
+    audit.record(by, "customer.created", f"customer:{customer.pk}")
+    return customer
+
+
+def _attach(customer: Customer, handle: Handle, verified_at: datetime | None) -> Identity:
+    try:
+        with transaction.atomic():
+            return Identity.objects.create(
+                customer=customer,
+                kind=handle.kind,
+                value=handle.value,
+                verified_at=verified_at,
+                created_at=clock.now(),
+            )
+    except IntegrityError as error:
+        owner = Identity.objects.filter(kind=handle.kind, value=handle.value).values_list("customer_id", flat=True).first()
+        raise Conflict("handle_taken", _("Another customer already has this address or number."), owner=owner) from error
+
+
+@transaction.atomic
+def change(
+    *,
+    by: Actor,
+    customer: Customer,
+    version: int | None = None,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+    language: str | None = None,
+) -> Customer:
+    """Changes what is given. Raises Stale when `version` is given and no longer the present one."""
+    _allow(by, "customer.change")
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if version is not None and version != row.version:
+        raise Stale("stale", _("Somebody changed this customer meanwhile. Look again, then save."), version=row.version)
+    facts: dict[str, Any] = {}
+    for field, value in (("name", name), ("tags", tags), ("language", language)):
+        if value is not None and value != getattr(row, field):
+            facts[field] = [getattr(row, field), value]
+            setattr(row, field, sorted(set(value)) if field == "tags" else value)
+    if not facts:
+        return row
+    row.version += 1
+    row.updated_at = clock.now()
+    row.save(update_fields=["name", "tags", "language", "version", "updated_at"])
+    _refresh_search(row)
+    audit.record(by, "customer.changed", f"customer:{row.pk}", facts)
+    hint([DESK], "customer", id=row.pk)
+    return row
+
+
+@transaction.atomic
+def add_handle(*, by: Actor, customer: Customer, handle: Handle, verified: bool = False) -> Identity:
+    """One more way to reach this customer. Raises Conflict(handle_taken)."""
+    _allow(by, "customer.change")
+    (wanted,) = _cleaned([handle])
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    identity = _attach(row, wanted, clock.now() if verified else None)
+    _refresh_search(row)
+    audit.record(by, "customer.handle_added", f"customer:{row.pk}", {"kind": wanted.kind})
+    return identity
+
+
+@transaction.atomic
+def remove_handle(*, by: Actor, customer: Customer, identity_id: int) -> None:
+    """Takes a handle away; the history stays."""
+    _allow(by, "customer.change")
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    deleted, _rows = row.identities.filter(pk=identity_id).delete()
+    if deleted:
+        _refresh_search(row)
+        audit.record(by, "customer.handle_removed", f"customer:{row.pk}", {"identity": identity_id})
+
+
+def note_event(
+    *,
+    customer_id: int,
+    kind: str,
+    channel: str,
+    occurred_at: datetime,
+    summary: str,
+    ticket: int | None = None,
+    team_id: int | None = None,
+    link_id: int | None = None,
+    staff_only: bool = False,
+) -> TimelineEntry:
+    """Pushes one line into a customer's history, in the transaction of its cause."""
+    line = " ".join(summary.replace("\x00", "").split())
+    return TimelineEntry.objects.create(
+        customer_id=customer_id,
+        kind=kind,
+        channel=channel,
+        occurred_at=occurred_at,
+        summary=line[:299] + "…" if len(line) > 300 else line,
+        ticket=ticket,
+        team_id=team_id,
+        link_id=link_id,
+        staff_only=staff_only,
+    )

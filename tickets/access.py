@@ -1,0 +1,119 @@
+"""Which tickets, messages, files and raw mails an actor may see: the edges' only way to any of them."""
+
+from django.db.models import Q, QuerySet
+
+from helpdesk.accounts.rules.policy import Actor, Facts, can
+from helpdesk.core.errors import NotAllowed, NotFound
+from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Ticket
+
+
+def sight(actor: Actor, prefix: str = "") -> Q:
+    """The condition under which `actor` sees a ticket: the query form of policy.can(…, "ticket.view", …)."""
+    if actor.kind == "system" or actor.role == "admin":
+        return Q()
+    return (
+        Q(**{f"{prefix}team_id__in": sorted(actor.team_ids)})
+        | Q(**{f"{prefix}team_id__isnull": True})
+        | Q(**{f"{prefix}assignee_id": actor.user_id})
+    )
+
+
+def visible(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets that `actor` may see."""
+    return Ticket.objects.filter(sight(actor)) if can(actor, "ticket.view") else Ticket.objects.none()
+
+
+def facts(ticket: Ticket) -> Facts:
+    """What the policy needs to know of a ticket."""
+    return Facts(team_id=ticket.team_id, assignee_id=ticket.assignee_id)
+
+
+def require(actor: Actor, verb: str, ticket: Ticket) -> None:
+    """Raises NotFound when the ticket may not be seen, NotAllowed when it may be seen but not changed this way."""
+    if not can(actor, "ticket.view", facts(ticket)):
+        raise NotFound
+    if not can(actor, verb, facts(ticket)):
+        raise NotAllowed
+
+
+def _one(actor: Actor, rows: QuerySet[Ticket], verb: str) -> Ticket:
+    found = rows.select_related("customer", "team", "assignee", "inbox", "reason").first()
+    if found is None:
+        raise NotFound
+    require(actor, verb, found)
+    return found
+
+
+def get(actor: Actor, number: int, verb: str = "ticket.view") -> Ticket:
+    """The ticket with this number. Raises NotFound, also for what may not be seen."""
+    return _one(actor, visible(actor).filter(number=number), verb)
+
+
+def get_by_id(actor: Actor, pk: int, verb: str = "ticket.view") -> Ticket:
+    """The ticket with this id, as get()."""
+    return _one(actor, visible(actor).filter(pk=pk), verb)
+
+
+def lock(by: Actor, verb: str, ticket: Ticket) -> Ticket:
+    """The ticket's row, locked and fresh, once `by` is allowed `verb` on it as it is now."""
+    row = Ticket.objects.select_for_update().filter(pk=ticket.pk).first()
+    if row is None:
+        raise NotFound
+    require(by, verb, row)
+    return row
+
+
+def get_message(actor: Actor, pk: int, verb: str = "ticket.view") -> Message:
+    """One message of a ticket that `actor` may see."""
+    found = Message.objects.select_related("ticket").filter(sight(actor, "ticket__"), pk=pk).first()
+    if found is None:
+        raise NotFound
+    require(actor, verb, found.ticket)
+    return found
+
+
+def get_delivery(actor: Actor, pk: int, verb: str = "ticket.reply") -> Delivery:
+    """One recipient's copy of a message that `actor` may see."""
+    found = Delivery.objects.select_related("message__ticket").filter(sight(actor, "message__ticket__"), pk=pk).first()
+    if found is None:
+        raise NotFound
+    require(actor, verb, found.message.ticket)
+    return found
+
+
+def get_attachment(actor: Actor, token: str) -> Attachment:
+    """The file with this token, if its ticket may be seen: knowing the token alone is not enough."""
+    rows = Attachment.objects.select_related("file", "message__ticket").filter(file__token=token)
+    found = rows.filter(sight(actor, "message__ticket__")).first()
+    if found is None or not can(actor, "file.view", facts(found.message.ticket)):
+        raise NotFound
+    return found
+
+
+def quarantine(actor: Actor) -> QuerySet[RawInbound]:
+    """Mails that could not be read, newest first."""
+    if not can(actor, "quarantine.view"):
+        return RawInbound.objects.none()
+    rows = RawInbound.objects.filter(state=RawInbound.State.QUARANTINED).select_related("inbox", "file")
+    return rows.order_by("-received_at", "-id")
+
+
+def get_raw(actor: Actor, pk: int) -> RawInbound:
+    """One of them."""
+    found = quarantine(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def inboxes(actor: Actor) -> QuerySet[Inbox]:
+    """The inboxes, for those who keep them."""
+    return Inbox.objects.order_by("name", "id") if can(actor, "inbox.manage") else Inbox.objects.none()
+
+
+def get_inbox(actor: Actor, pk: int) -> Inbox:
+    """One of them."""
+    found = inboxes(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,38 @@
+"""What every action on a ticket shares: bump, record, tell the timeline, hint. Not for edges."""
+
+from datetime import datetime
+from typing import Any
+
+from customers.actions import note_event
+from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import audit, clock
+from helpdesk.core.realtime import DESK, hint, ticket_group
+from tickets.models import Ticket
+
+
+def save(ticket: Ticket, *fields: str, at: datetime | None = None) -> None:
+    """Writes `fields` and the ticket's version and time of change."""
+    ticket.version += 1
+    ticket.updated_at = at or clock.now()
+    ticket.save(update_fields=[*fields, "version", "updated_at"])
+
+
+def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:
+    """The audit entry and, after commit, the hints of a change."""
+    audit.record(by, verb, f"ticket:{ticket.pk}", facts)
+    hint([ticket_group(ticket.number), DESK], "ticket", number=ticket.number)
+
+
+def tell(ticket: Ticket, kind: str, summary: str, *, at: datetime, link_id: int | None = None, staff_only: bool = False) -> None:
+    """One line in the customer's history."""
+    note_event(
+        customer_id=ticket.customer_id,
+        kind=kind,
+        channel=ticket.channel,
+        occurred_at=at,
+        summary=summary,
+        ticket=ticket.number,
+        team_id=ticket.team_id,
+        link_id=link_id,
+        staff_only=staff_only,
+    )

@@ -1,0 +1,102 @@
+"""The one door in: who is it, which ticket, append, history, announce; in one transaction."""
+
+from django.db import transaction
+
+from customers import actions as customers
+from customers.models import Customer
+from customers.rules.identity import Handle
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import clock, failpoints
+from helpdesk.core.errors import Invalid
+from helpdesk.core.events import emit
+from tickets.actions import _shape, messages, tickets
+from tickets.envelopes import InboundMessage
+from tickets.models import Inbox, Message, Ticket
+from tickets.queries.proofs import proofs
+from tickets.rules import lifecycle, threads
+
+
+@transaction.atomic
+def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
+    """Takes one message from outside into the right ticket and returns it. Knows no channel.
+
+    A sender whom nobody can honestly name becomes a customer without a handle, so the message is still seen.
+    """
+    customer = _who(inbound)
+    found = threads.match(inbound.sender, proofs(inbound))
+    failpoints.reach("intake.thread")
+    ticket = Ticket.objects.select_for_update().filter(pk=found.ticket_id).first() if found.ticket_id else None
+    is_new = ticket is None
+    if ticket is None:
+        ticket = _open(inbound, inbox, customer)
+    message = _append(ticket, inbound, customer, held=found.held)
+    _turn(ticket, inbound, held=found.held)
+    failpoints.reach("intake.timeline")
+    _announce(ticket, message, is_new=is_new, why=found.reason)
+    return message
+
+
+def _who(inbound: InboundMessage) -> Customer:
+    name = inbound.sender_name or inbound.sender
+    if inbound.sender:
+        try:
+            return customers.resolve(handle=Handle(inbound.handle_kind, inbound.sender), name=name)
+        except Invalid:
+            pass
+    return customers.create(by=SYSTEM, name=name)
+
+
+def _open(inbound: InboundMessage, inbox: Inbox, customer: Customer) -> Ticket:
+    ticket = tickets.open_row(
+        by=SYSTEM,
+        subject=inbound.subject,
+        channel=inbound.channel,
+        customer=customer,
+        inbox=inbox,
+        team=inbox.team,
+    )
+    if inbound.sender:
+        tickets.seat(ticket, customer, inbound.sender, inbound.sender_name)
+    return ticket
+
+
+def _append(ticket: Ticket, inbound: InboundMessage, customer: Customer, *, held: bool) -> Message:
+    message = messages.append(
+        ticket,
+        "in",
+        inbound.text,
+        customer=customer,
+        channel=inbound.channel,
+        from_name=inbound.sender_name[:200],
+        from_address=inbound.sender[:254],
+        visible_length=inbound.visible_length,
+        html=inbound.html.replace("\x00", ""),
+        is_automatic=inbound.automatic or inbound.bounce,
+        held_at=clock.now() if held else None,
+        header_id=inbound.external_id[:998],
+        in_reply_to=inbound.in_reply_to[:998],
+    )
+    messages.attach(message, inbound.attachments)
+    return message
+
+
+def _turn(ticket: Ticket, inbound: InboundMessage, *, held: bool) -> None:
+    machine = inbound.automatic or inbound.bounce or held
+    ticket.status = lifecycle.after_customer_message(ticket.status, automatic=machine)
+    fields = ["seq", "last_at", "status"]
+    if ticket.status not in lifecycle.ENDED and ticket.resolved_at:
+        ticket.resolved_at = None
+        fields.append("resolved_at")
+    if not machine:
+        ticket.waiting_since = ticket.waiting_since or clock.now()
+        ticket.snoozed_until = None
+        fields += ["waiting_since", "snoozed_until"]
+    _shape.save(ticket, *fields)
+
+
+def _announce(ticket: Ticket, message: Message, *, is_new: bool, why: str) -> None:
+    _shape.announce(SYSTEM, ticket, "message.received", message=message.pk, why=why)
+    if is_new:
+        emit("ticket.created", {"ticket": ticket.pk})
+    emit("message.received", {"ticket": ticket.pk, "message": message.pk})
+    failpoints.reach("intake.announced")

@@ -1,0 +1,225 @@
+"""Answering the customer, noting for colleagues, and taking a reply back within the ten seconds."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core import clock, failpoints
+from helpdesk.core.errors import Conflict, Invalid, NotAllowed
+from helpdesk.core.events import emit
+from helpdesk.core.realtime import hint, user_group
+from tickets import tokens
+from tickets.access import lock
+from tickets.actions import _shape, messages
+from tickets.actions.lifecycle import resolve_row
+from tickets.envelopes import InboundAttachment
+from tickets.models import Delivery, Draft, Message, Notice, Ticket
+from tickets.rules import lifecycle
+
+MOST_TEXT = 200_000
+
+
+def _words(body: str) -> str:
+    body = body.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not body:
+        raise Invalid({"body": _("Write something first.")})
+    if len(body) > MOST_TEXT:
+        raise Invalid({"body": _("This is too long. Keep it under 200,000 characters, or attach a file.")})
+    return body
+
+
+def _repeat(ticket: Ticket, client_id: str) -> Message | None:
+    return ticket.messages.filter(client_id=client_id).first() if client_id else None
+
+
+def _nothing_new(ticket: Ticket, seen_seq: int | None, by: Actor) -> None:
+    if seen_seq is None:
+        return
+    newer = ticket.messages.filter(seq__gt=seen_seq, kind__in=["in", "out"], withdrawn_at__isnull=True)
+    count = newer.exclude(author_id=by.user_id).count()
+    if count:
+        raise Conflict("newer_messages", _("Something new came in while you wrote. Look, then send."), count=count)
+
+
+@transaction.atomic
+def reply(
+    *,
+    by: Actor,
+    ticket: Ticket,
+    body: str,
+    client_id: str = "",
+    seen_seq: int | None = None,
+    resolve: bool = False,
+    attachments: Sequence[InboundAttachment] = (),
+    created_at: datetime | None = None,
+) -> Message:
+    """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone.
+
+    A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict(newer_messages) when
+    someone else's message is newer than that. With `created_at` (scope import) nothing is sent.
+    """
+    row = lock(by, "ticket.reply", ticket)
+    if created_at is not None and not can(by, "import.use"):
+        raise NotAllowed
+    if (first := _repeat(row, client_id)) is not None:
+        return first
+    text = _words(body)
+    _nothing_new(row, seen_seq, by)
+    message = messages.append(row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id)
+    messages.attach(message, attachments)
+    row.status = "open" if row.status in ("new", "spam") else row.status
+    row.status = lifecycle.after_reply(row.status)
+    row.waiting_since = None
+    row.assignee_id = row.assignee_id or by.user_id
+    if resolve:
+        resolve_row(row, created_at or clock.now())
+    _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at")
+    failpoints.reach("reply.written")
+    if created_at is None:
+        _queue(row, message)
+    Draft.objects.filter(ticket=row, user_id=by.user_id, mode="reply").delete()
+    _shape.announce(by, row, "message.queued", message=message.pk)
+    failpoints.reach("reply.announced")
+    return message
+
+
+def _queue(ticket: Ticket, message: Message) -> None:
+    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox and ticket.inbox.address else "helpdesk.invalid"
+    seats = ticket.participants.filter(sees_from__lte=message.seq) if message.channel == "email" else []
+    Delivery.objects.bulk_create(
+        Delivery(message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain))
+        for seat in seats
+    )
+    later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
+    emit("message.queued", {"message": message.pk}, not_before=later)
+
+
+@transaction.atomic
+def undo(*, by: Actor, message: Message) -> Message:
+    """Takes back an answer that has not left yet; its text returns as the draft. Raises Conflict(too_late)."""
+    ticket = lock(by, "ticket.reply", message.ticket)
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if row.author_id != by.user_id:
+        raise NotAllowed
+    if row.withdrawn_at:
+        return row
+    copies = list(row.deliveries.select_for_update().order_by("id"))
+    expired = clock.now() >= row.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+    if row.kind != "out" or expired or any(c.state != Delivery.State.QUEUED or c.attempts for c in copies):
+        raise Conflict("too_late", _("This has already left. Write a correction instead."))
+    row.withdrawn_at = clock.now()
+    row.save(update_fields=["withdrawn_at"])
+    row.deliveries.update(state=Delivery.State.CANCELLED)
+    _take_back(ticket, row)
+    Draft.objects.update_or_create(
+        ticket=ticket, user_id=by.user_id, mode="reply", defaults={"body": row.text, "updated_at": clock.now()}
+    )
+    _shape.announce(by, ticket, "message.undone", message=row.pk)
+    return row
+
+
+def _take_back(ticket: Ticket, message: Message) -> None:
+    last = ticket.messages.filter(seq__lt=message.seq, kind__in=["in", "out"], withdrawn_at__isnull=True)
+    before = last.order_by("-seq").first()
+    if before is not None and before.kind == "in":
+        ticket.waiting_since, ticket.status, ticket.resolved_at = before.created_at, "open", None
+    elif ticket.status == "resolved":
+        ticket.status, ticket.resolved_at = "open", None
+    _shape.save(ticket, "waiting_since", "status", "resolved_at")
+
+
+@transaction.atomic
+def note(
+    *,
+    by: Actor,
+    ticket: Ticket,
+    body: str,
+    client_id: str = "",
+    mentions: Sequence[User] = (),
+    created_at: datetime | None = None,
+) -> Message:
+    """Writes for colleagues only; no path leads from a note to a customer. Tells those who are mentioned."""
+    row = lock(by, "ticket.note", ticket)
+    if created_at is not None and not can(by, "import.use"):
+        raise NotAllowed
+    if (first := _repeat(row, client_id)) is not None:
+        return first
+    text = _words(body)
+    message = messages.append(row, "note", text, at=created_at, author_id=by.user_id, client_id=client_id)
+    _shape.save(row, "seq", "last_at")
+    Draft.objects.filter(ticket=row, user_id=by.user_id, mode="note").delete()
+    if created_at is None:
+        _mention(by, row, mentions)
+    _shape.announce(by, row, "note.written", message=message.pk)
+    return message
+
+
+def _mention(by: Actor, ticket: Ticket, people: Sequence[User]) -> None:
+    now = clock.now()
+    Notice.objects.bulk_create(
+        Notice(user=person, kind="mention", ticket=ticket, actor_id=by.user_id, created_at=now)
+        for person in people
+        if person.pk != by.user_id
+    )
+    for person in people:
+        hint([user_group(person.pk)], "notice", number=ticket.number)
+
+
+@transaction.atomic
+def customer_message(
+    *, by: Actor, ticket: Ticket, body: str, channel: str = "", client_id: str = "", created_at: datetime | None = None
+) -> Message:
+    """Enters what the customer said elsewhere (a call, an integrator's own form) as their message."""
+    row = lock(by, "ticket.reply", ticket)
+    if created_at is not None and not can(by, "import.use"):
+        raise NotAllowed
+    if (first := _repeat(row, client_id)) is not None:
+        return first
+    text = _words(body)
+    channel = channel or row.channel
+    message = messages.append(
+        row, "in", text, at=created_at, customer_id=row.customer_id, channel=channel, client_id=client_id
+    )
+    row.status = lifecycle.after_customer_message(row.status, automatic=False)
+    row.resolved_at = None if row.status not in lifecycle.ENDED else row.resolved_at
+    row.waiting_since = row.waiting_since or message.created_at
+    _shape.save(row, "seq", "last_at", "status", "resolved_at", "waiting_since")
+    if created_at is None:
+        emit("message.received", {"ticket": row.pk, "message": message.pk})
+    _shape.announce(by, row, "message.received", message=message.pk)
+    return message
+
+
+@transaction.atomic
+def retry(*, by: Actor, delivery: Delivery) -> Delivery:
+    """Tries a failed copy again."""
+    ticket = lock(by, "ticket.reply", delivery.message.ticket)
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state != Delivery.State.FAILED:
+        raise Conflict("not_failed", _("This copy has not failed."))
+    row.state, row.error = Delivery.State.QUEUED, ""
+    row.save(update_fields=["state", "error"])
+    emit("message.queued", {"message": row.message_id})
+    _shape.announce(by, ticket, "delivery.retried", delivery=row.pk)
+    return row
+
+
+@transaction.atomic
+def release(*, by: Actor, message: Message) -> Message:
+    """Lets a held message count as part of the ticket."""
+    ticket = lock(by, "message.release", message.ticket)
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if row.held_at is not None:
+        row.held_at = None
+        row.save(update_fields=["held_at"])
+        ticket.status = lifecycle.after_customer_message(ticket.status, automatic=row.is_automatic)
+        ticket.resolved_at = None if ticket.status not in lifecycle.ENDED else ticket.resolved_at
+        ticket.waiting_since = ticket.waiting_since or row.created_at
+        _shape.save(ticket, "status", "resolved_at", "waiting_since")
+        _shape.announce(by, ticket, "message.released", message=row.pk)
+    return row

@@ -1,0 +1,80 @@
+"""Reply tokens: proof that a mail answers what we sent to one person.
+
+They stand in the plus part of our address and in our Message-ID, and carry a row's number with its signature.
+A token proves only that its holder had our mail: intake still checks that the sender is the person it was sent to.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from functools import lru_cache
+
+from django.conf import settings
+
+SIGNATURE_BYTES = 12
+TOKEN = re.compile(r"([rd])([0-9a-z]{1,13})-([a-z2-7]{20})\Z")
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+REPLY, HEADER = "r", "d"
+
+
+def reply_address(inbox_address: str, participant_id: int) -> str:
+    """The address under which this participant answers: `local+token@domain`."""
+    local, _, domain = inbox_address.rpartition("@")
+    return f"{local}+{_make(REPLY, participant_id)}@{domain}"
+
+
+def read_reply_address(address: str) -> int | None:
+    """The participant whose token this address carries, or None when it carries none or a forged one."""
+    local, _, _ = address.strip().lower().rpartition("@")
+    return _read(REPLY, local.rpartition("+")[2])
+
+
+def header_id(delivery_id: int, domain: str) -> str:
+    """The Message-ID of one recipient's copy, with its angle brackets."""
+    return f"<{_make(HEADER, delivery_id)}@{domain}>"
+
+
+def read_header_id(value: str) -> int | None:
+    """The delivery whose Message-ID this is, or None when we did not write it."""
+    return _read(HEADER, value.strip().strip("<>").lower().partition("@")[0])
+
+
+def base_address(address: str) -> str:
+    """Our inbox's own address behind one that carries a token; others come back unchanged."""
+    local, _, domain = address.rpartition("@")
+    plain, plus, token = local.rpartition("+")
+    return f"{plain}@{domain}" if plus and TOKEN.match(token.lower()) else address
+
+
+def _make(kind: str, number: int) -> str:
+    if number <= 0:
+        raise ValueError("a token needs the number of a saved row")
+    return f"{kind}{_base36(number)}-{_signature(kind, number)}"
+
+
+def _read(kind: str, token: str) -> int | None:
+    hit = TOKEN.match(token)
+    if not hit or hit[1] != kind:
+        return None
+    number = int(hit[2], 36)
+    good = hmac.compare_digest(_signature(kind, number), hit[3]) and _base36(number) == hit[2]
+    return number if good and number < 2**63 else None
+
+
+def _signature(kind: str, number: int) -> str:
+    mac = hmac.new(_key(settings.SECRET_KEY), f"{kind}:{number}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(mac[:SIGNATURE_BYTES]).decode().lower().rstrip("=")
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hmac.new(secret.encode(), b"reply tokens of the e-mail channel", hashlib.sha256).digest()
+
+
+def _base36(number: int) -> str:
+    out = ""
+    while number:
+        number, digit = divmod(number, 36)
+        out = DIGITS[digit] + out
+    return out

@@ -1,0 +1,35 @@
+"""What this app does when something was announced. Each handler is idempotent: it may run twice."""
+
+from typing import Any
+
+from helpdesk.accounts.rules.policy import SYSTEM
+from tickets.actions import account_mail as mail
+from tickets.actions import delivery, lifecycle, notices
+from tickets.models import Ticket
+
+
+def deliver(payload: dict[str, Any]) -> None:
+    """message.queued: the ten seconds are over, send."""
+    delivery.send_all(payload["message"])
+
+
+def notify_assignee(payload: dict[str, Any]) -> None:
+    """ticket.assigned: tell the person."""
+    notices.assigned(ticket_id=payload["ticket"], user_id=payload["assignee"], actor_id=payload["by"])
+
+
+def hand_over(payload: dict[str, Any]) -> None:
+    """user.deactivated: their open work goes to whoever was named, or back to the teams."""
+    lifecycle.hand_over(user_id=payload["user"], to=payload.get("to"))
+
+
+def wake(payload: dict[str, Any]) -> None:
+    """A snooze has ended."""
+    ticket = Ticket.objects.filter(pk=payload["ticket"]).first()
+    if ticket is not None:
+        lifecycle.wake(by=SYSTEM, ticket=ticket)
+
+
+def account_mail(payload: dict[str, Any]) -> None:
+    """account.mail: an invitation or a password link leaves by the first e-mail inbox."""
+    mail.send(payload)
