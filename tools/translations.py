@@ -19,12 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 PO = LOCALE / "fa" / "LC_MESSAGES" / "django.po"
 APPS = ("helpdesk", "customers", "tickets", "knowledge", "escalation")
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
-    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
-}
+FUNCTIONS = "_ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy"
+KEYWORDS: dict[str, None] = dict.fromkeys(FUNCTIONS.split())
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 # Fixed, so that a merge which changes nothing leaves the file as it is.
 BORN = datetime(2026, 11, 22, tzinfo=UTC)
@@ -69,9 +65,9 @@ def _texts(path: Path) -> Iterator[tuple[int, Key, str]]:
     if path.suffix != ".py":
         # Babel reads Python: what is left of a template has its indentation taken away.
         code = "\n".join(line.lstrip() for line in templatize(code, origin=str(path)).splitlines())
-    for line, function, args, _ in extract_python(io.BytesIO(code.encode()), tuple(KEYWORDS), (), {}):
-        texts = [args] if isinstance(args, str) else list(args)
-        if (key := _key(function, texts)) is not None:
+    for line, function, args, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {}):
+        texts: list[str | None] = [args] if isinstance(args, str) else list(args)
+        if (key := _key(str(function), texts)) is not None:
             yield line, *key
 
 
@@ -104,7 +100,7 @@ def _key_of(entry: Message) -> Key:
 
 
 def _strings(entry: Message) -> tuple[str, ...]:
-    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
 
 
 def fragments() -> dict[Key, tuple[str, ...]]:
