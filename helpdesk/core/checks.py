@@ -11,7 +11,9 @@ from helpdesk import wiring
 @register()
 def wiring_resolves(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """One error per string that names nothing."""
-    return [Error(f"wiring: {path} resolves to nothing", id="core.E001") for path in wiring.paths() if not _exists(path)]
+    return [
+        Error(f"wiring: {path} resolves to nothing", id="core.E001") for path in wiring.paths() if not _exists(path)
+    ]
 
 
 def _exists(path: str) -> bool:

@@ -65,6 +65,4 @@ class TooMany(DomainError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            "too_many", _("Too many tries. Please wait a moment and try again."), retry_after=retry_after
-        )
+        super().__init__("too_many", _("Too many tries. Please wait a moment and try again."), retry_after=retry_after)

@@ -25,9 +25,7 @@ def emit(name: str, payload: dict[str, Any], *, not_before: datetime | None = No
     now = clock.now()
     event = OutboxEvent.objects.create(name=name, payload=payload, created_at=now)
     due = not_before or now
-    OutboxDelivery.objects.bulk_create(
-        OutboxDelivery(event=event, handler=handler, due_at=due) for handler in handlers
-    )
+    OutboxDelivery.objects.bulk_create(OutboxDelivery(event=event, handler=handler, due_at=due) for handler in handlers)
     nudge_on_commit(due - now)
     return event
 

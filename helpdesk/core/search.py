@@ -2,8 +2,7 @@
 
 import re
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.contrib.postgres.search import CombinedSearchVector
+from django.contrib.postgres.search import CombinedSearchVector, SearchQuery, SearchVector
 from django.db.models import Value
 
 from helpdesk.core.text import normalise
@@ -12,6 +11,7 @@ CONFIG = "simple"
 WORD = re.compile(r"\w+")
 MAX_INDEXED = 200_000
 MAX_WORDS = 12
+SHORTEST_BEGINNING = 3
 
 
 def words(text: str) -> list[str]:
@@ -32,11 +32,12 @@ def vector(**weighted: str) -> SearchVector | CombinedSearchVector:
 
 
 def query(text: str) -> SearchQuery | None:
-    """All words, the last one as a beginning; None when nothing is left to look for."""
+    """All words, the last one (of three letters or more) as a beginning; None when nothing is left to look for."""
     found = words(text)
     if not found:
         return None
-    terms = [*(f"'{word}'" for word in found[:-1]), f"'{found[-1]}':*"]
+    beginning = ":*" if len(found[-1]) >= SHORTEST_BEGINNING else ""
+    terms = [*(f"'{word}'" for word in found[:-1]), f"'{found[-1]}'{beginning}"]
     return SearchQuery(" & ".join(terms), config=CONFIG, search_type="raw")
 
 

@@ -8,7 +8,6 @@ from helpdesk.core.realtime import hint, ticket_group, user_group
 from tickets.access import require
 from tickets.models import Draft, Notice, Presence, Ticket
 
-PRESENT_SECONDS = 45
 MODES = {"reply": "ticket.reply", "note": "ticket.note"}
 
 

@@ -66,6 +66,12 @@ class Ticket(models.Model):
             models.Index(fields=["-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open"),
             models.Index(fields=["team", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_team"),
             models.Index(fields=["assignee", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_mine"),
+            models.Index(
+                fields=["-last_at", "-id"], condition=Q(status__in=OPEN, assignee__isnull=True), name="ticket_open_nobody"
+            ),
+            models.Index(
+                fields=["-last_at", "-id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"
+            ),
             models.Index(fields=["status", "-last_at", "-id"], name="ticket_status"),
             models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),

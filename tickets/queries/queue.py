@@ -1,0 +1,129 @@
+"""The lists of tickets: named views, filters, pages by key, capped counts."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import clock
+from helpdesk.core.errors import NotFound
+from tickets.access import visible
+from tickets.models import Ticket
+from tickets.models.ticket import OPEN
+
+PAGE = 50
+CAP = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, and the key under which the next page goes on ("" at the end)."""
+
+    rows: list[Ticket]
+    next: str
+
+
+def _awake(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=clock.now()))
+
+
+def _open(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return _awake(rows.filter(status__in=OPEN))
+
+
+VIEWS: dict[str, Callable[[QuerySet[Ticket], Actor], QuerySet[Ticket]]] = {
+    "mine": lambda rows, actor: _open(rows).filter(assignee_id=actor.user_id),
+    "unassigned": lambda rows, actor: _open(rows).filter(assignee_id__isnull=True),
+    "team": lambda rows, actor: _open(rows).filter(team_id__in=sorted(actor.team_ids)),
+    "all": lambda rows, actor: _open(rows),
+    "waiting": lambda rows, actor: _awake(rows.filter(status="waiting")),
+    "snoozed": lambda rows, actor: rows.filter(snoozed_until__gt=clock.now()),
+    "resolved": lambda rows, actor: rows.filter(status="resolved"),
+    "spam": lambda rows, actor: rows.filter(status="spam"),
+}
+COUNTED = ("mine", "unassigned", "team", "all", "waiting", "snoozed")
+FILTERS = {
+    "status": "status",
+    "team": "team_id",
+    "assignee": "assignee_id",
+    "priority": "priority",
+    "channel": "channel",
+    "customer": "customer_id",
+}
+
+
+def _view(actor: Actor, name: str) -> QuerySet[Ticket]:
+    if name not in VIEWS:
+        raise NotFound
+    return VIEWS[name](visible(actor), actor)
+
+
+def narrowed(rows: QuerySet[Ticket], filters: dict[str, str]) -> QuerySet[Ticket]:
+    """Only the rows that `filters` (name -> value, FILTERS and `tag`) leave; a malformed value leaves none."""
+    for name, value in filters.items():
+        if name == "tag":
+            rows = rows.filter(tags__contains=[value])
+        elif name in FILTERS:
+            field = FILTERS[name]
+            if field.endswith("_id") and not (value.isascii() and value.isdigit() and len(value) < 18):
+                return rows.none()
+            rows = rows.filter(**{field: value})
+    return rows
+
+
+def queue(actor: Actor, view: str, filters: dict[str, str] | None = None, after: str = "", limit: int = PAGE) -> Page:
+    """One page of a view, the newest activity first; one query."""
+    rows = narrowed(_view(actor, view), filters or {})
+    if after:
+        at, pk = _place(after)
+        rows = rows.filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
+    found = list(_lean(rows).order_by("-last_at", "-id")[: limit + 1])
+    return Page(found[:limit], _key(found[limit - 1]) if len(found) > limit else "")
+
+
+def _lean(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return rows.select_related("customer", "assignee", "team").defer(
+        "search", "custom", "customer__search", "team__hours", "assignee__password"
+    )
+
+
+def _key(row: Ticket) -> str:
+    return base64.urlsafe_b64encode(json.dumps([row.last_at.isoformat(), row.pk]).encode()).decode()
+
+
+def _place(key: str) -> tuple[datetime, int]:
+    try:
+        at, pk = json.loads(base64.urlsafe_b64decode(key.encode()))
+        return datetime.fromisoformat(at), int(pk)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise NotFound from error
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many tickets each view of COUNTED holds, at most CAP each; one query."""
+    parts = [_view(actor, name).order_by().values("pk")[:CAP].query for name in COUNTED]
+    compiled = []
+    params: list[object] = []
+    for part in parts:
+        try:
+            sql, given = part.sql_with_params()
+        except EmptyResultSet:
+            sql, given = "SELECT 1 WHERE false", ()
+        compiled.append("(SELECT count(*) FROM (" + sql + ") AS v)")
+        params += given
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(compiled), params)
+        row = cursor.fetchone()
+    return dict(zip(COUNTED, row, strict=True))
+
+
+def neighbours(actor: Actor, view: str, filters: dict[str, str], limit: int = 25) -> list[Ticket]:
+    """The beginning of the view, for the list beside a ticket."""
+    return queue(actor, view, filters, limit=limit).rows

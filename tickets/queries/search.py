@@ -1,0 +1,81 @@
+"""Search over tickets, messages and customers: full text by index, ranked within the newest matches.
+
+Ranking every match of a common word would cost a second; so the newest CANDIDATES matches are found by index, and
+only these are ranked. A reader who may see few of them gets a wider net.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F
+
+from customers import access as customer_access
+from customers import queries as customer_queries
+from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core.search import query, snippet
+from tickets.access import sight, visible
+from tickets.models import Message, Ticket
+
+Kind = Literal["ticket", "message", "customer"]
+CANDIDATES = (200, 5_000)
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result. `pieces` is the snippet as (text, is_hit) pairs."""
+
+    type: Kind
+    id: int
+    title: str
+    url: str
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    ticket: Ticket | None = None
+
+    @property
+    def snippet(self) -> str:
+        """The snippet as plain text."""
+        return "".join(piece for piece, _hit in self.pieces)
+
+
+def search(actor: Actor, text: str, kind: str, limit: int = PAGE) -> list[Hit]:
+    """The hits of one kind that `actor` may see, best first. Nothing to look for: nothing found."""
+    wanted = query(text)
+    if wanted is None or not can(actor, "search.use"):
+        return []
+    if kind == "customer":
+        return _customers(actor, text, limit)
+    return _tickets(actor, wanted, text, limit) if kind == "ticket" else _messages(actor, wanted, text, limit)
+
+
+def _tickets(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[Hit]:
+    for net in CANDIDATES:
+        newest = Ticket.objects.filter(search=wanted).order_by("-id").values("pk")[:net]
+        rows = visible(actor).filter(pk__in=newest).select_related("customer").defer("search", "customer__search")
+        found = list(rows.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-id")[:limit])
+        if len(found) == limit:
+            break
+    return [Hit("ticket", t.pk, t.subject, f"/desk/t/{t.number}/", snippet(t.subject, text), t) for t in found]
+
+
+def _messages(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[Hit]:
+    for net in CANDIDATES:
+        newest = Message.objects.filter(search=wanted).order_by("-id").values("pk")[:net]
+        rows = Message.objects.filter(sight(actor, "ticket__"), pk__in=newest, withdrawn_at__isnull=True)
+        ranked = rows.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-id")
+        found = list(ranked.select_related("ticket__customer").defer("search", "html", "ticket__search")[:limit])
+        if len(found) == limit:
+            break
+    return [
+        Hit("message", m.pk, m.ticket.subject, f"/desk/t/{m.ticket.number}/#m-{m.pk}", snippet(m.text, text), m.ticket)
+        for m in found
+    ]
+
+
+def _customers(actor: Actor, text: str, limit: int) -> list[Hit]:
+    rows = customer_queries.search(customer_access.visible(actor), text, limit)
+    return [
+        Hit("customer", c.pk, c.name, f"/desk/c/{c.pk}/", snippet(" ".join(i.value for i in c.identities.all()), text))
+        for c in rows
+    ]
