@@ -33,3 +33,9 @@ def hit(key: str, limit: int, seconds: int) -> Allowed:
         count, start = cursor.fetchone()
     reset = max(0, int((start + timedelta(seconds=seconds) - now).total_seconds()))
     return Allowed(count <= limit, max(0, limit - count), reset)
+
+
+def give_back(key: str) -> None:
+    """Takes one try back: it turned out not to be one of those that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_throttle SET count = count - 1 WHERE key = %s AND count > 0", [key[:200]])

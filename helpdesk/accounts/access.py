@@ -1,0 +1,170 @@
+"""How edges obtain people, teams and keys: fetched and allowed in one named call."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from helpdesk.accounts.models import AccountToken, ApiKey, Membership, Team, User, Workspace
+from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core import clock
+from helpdesk.core.errors import NotFound
+
+EPOCH_KEY = "epoch"
+T = TypeVar("T")
+
+
+def digest(token: str) -> str:
+    """What we keep of a secret that we hand out."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _team_ids(user: str) -> Subquery:
+    rows = Membership.objects.filter(user=OuterRef(user)).order_by().values("user")
+    return Subquery(rows.annotate(ids=ArrayAgg("team_id")).values("ids"))
+
+
+def _workspace_facts() -> Subquery:
+    facts = JSONObject(
+        name=F("name"), logo=F("logo__token"), language=F("language"), timezone=F("timezone"), currency=F("currency"),
+        is_demo=F("is_demo"),
+    )
+    return Subquery(Workspace.objects.filter(pk=1).values(facts=facts))
+
+
+def actor_of(user: User) -> Actor:
+    """The actor that this person is. Asks the database for the teams unless `user` came with them."""
+    teams = getattr(user, "team_id_list", ...)
+    if teams is ...:
+        teams = Membership.objects.filter(user=user).values_list("team_id", flat=True)
+    return Actor(kind="user", user_id=user.pk, role=user.role, team_ids=frozenset(teams or ()), name=str(user))
+
+
+def session_user(session: Mapping[str, Any]) -> User | None:
+    """The person of this session, in one query with teams and workspace; None when the session has ended.
+
+    For pages and sockets alike: an inactive person or a raised epoch ends the session.
+    """
+    pk = session.get(SESSION_KEY)
+    if pk is None:
+        return None
+    user = (
+        User.objects.filter(pk=int(pk), is_active=True)
+        .annotate(team_id_list=_team_ids("pk"), workspace_facts=_workspace_facts())
+        .first()
+    )
+    return user if user is not None and user.session_epoch == session.get(EPOCH_KEY) else None
+
+
+def key_by_token(token: str) -> tuple[ApiKey, Actor] | None:
+    """The valid key with this token and the actor it makes, in one query."""
+    key = (
+        ApiKey.objects.select_related("user")
+        .filter(hash=digest(token), revoked_at=None, user__is_active=True)
+        .annotate(team_id_list=_team_ids("user_id"))
+        .first()
+    )
+    if key is None:
+        return None
+    teams = frozenset(getattr(key, "team_id_list", None) or ())
+    user = key.user
+    scopes = frozenset(key.scopes)
+    return key, Actor(
+        kind="key", user_id=user.pk, role=user.role, team_ids=teams, scopes=scopes, name=str(user)
+    )
+
+
+def open_token(kind: str, token: str) -> AccountToken | None:
+    """The unused, unexpired link of this kind. Blank or malformed tokens match nothing."""
+    if not token or not token.isascii():
+        return None
+    return (
+        AccountToken.objects.select_related("user", "team")
+        .filter(kind=kind, hash=digest(token), used_at=None, expires_at__gt=clock.now())
+        .first()
+    )
+
+
+def workspace() -> Workspace:
+    """The one row; unsaved defaults before the first migration made it."""
+    return Workspace.objects.select_related("logo").filter(pk=1).first() or Workspace(pk=1)
+
+
+def awaits_set_up() -> bool:
+    """Whether nobody exists yet and the first admin may be made."""
+    return not User.objects.exists() and workspace().set_up_at is None
+
+
+def users(actor: Actor) -> QuerySet[User]:
+    """The people that `actor` manages."""
+    rows = User.objects.prefetch_related("teams").order_by("-is_active", "name", "email")
+    return rows if can(actor, "user.manage") else rows.none()
+
+
+def user(actor: Actor, pk: int) -> User:
+    """One of them. Raises NotFound."""
+    return _found(users(actor).filter(pk=pk).first())
+
+
+def colleagues() -> QuerySet[User]:
+    """Everybody who works here now; every member of staff may know them."""
+    return User.objects.filter(is_active=True).order_by("name", "email")
+
+
+def team_list() -> QuerySet[Team]:
+    """The teams in use; every member of staff may know them."""
+    return Team.objects.filter(is_active=True).order_by("name")
+
+
+def teams(actor: Actor) -> QuerySet[Team]:
+    """All teams, for who manages them."""
+    rows = Team.objects.order_by("-is_active", "name")
+    return rows if can(actor, "team.manage") else rows.none()
+
+
+def team(actor: Actor, pk: int) -> Team:
+    """One of them. Raises NotFound."""
+    return _found(teams(actor).filter(pk=pk).first())
+
+
+def keys(actor: Actor) -> QuerySet[ApiKey]:
+    """The keys that `actor` may revoke: all, or their own."""
+    rows = ApiKey.objects.select_related("user").order_by("revoked_at", "-created_at")
+    return rows if can(actor, "key.manage") else own_keys(actor)
+
+
+def own_keys(actor: Actor) -> QuerySet[ApiKey]:
+    """The keys that act for `actor`."""
+    rows = ApiKey.objects.select_related("user").order_by("-created_at")
+    return rows.filter(user=actor.user_id, revoked_at=None) if can(actor, "key.own") else rows.none()
+
+
+def key(actor: Actor, pk: int) -> ApiKey:
+    """One of them. Raises NotFound."""
+    return _found(keys(actor).filter(pk=pk).first())
+
+
+def invitations(actor: Actor) -> QuerySet[AccountToken]:
+    """Invitations that were not accepted yet."""
+    rows = AccountToken.objects.select_related("team").filter(
+        kind="invite", used_at=None, expires_at__gt=clock.now()
+    )
+    return rows.order_by("-created_at") if can(actor, "user.manage") else rows.none()
+
+
+def logo_file(token: str) -> Any:
+    """The stored file of the workspace's logo. Raises NotFound for any other file."""
+    logo = workspace().logo
+    if logo is None or logo.token != token:
+        raise NotFound
+    return logo
+
+
+def _found(row: T | None) -> T:
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,59 @@
+"""The only place that changes people, teams, keys and the workspace."""
+
+from helpdesk.accounts.actions.keys import create_key, note_use, revoke_key
+from helpdesk.accounts.actions.links import (
+    accept_invitation,
+    ask_reset,
+    invite,
+    reset_password,
+    withdraw_invitation,
+)
+from helpdesk.accounts.actions.sessions import sign_in
+from helpdesk.accounts.actions.teams import (
+    add_holiday,
+    change_team,
+    create_team,
+    ensure_default_team,
+    remove_holiday,
+)
+from helpdesk.accounts.actions.users import (
+    change_password,
+    change_preferences,
+    change_role,
+    change_user,
+    create_user,
+    deactivate,
+    reactivate,
+    set_password,
+    set_teams,
+)
+from helpdesk.accounts.actions.workspace import change_workspace, ensure_defaults, set_up
+
+__all__ = [
+    "accept_invitation",
+    "add_holiday",
+    "ask_reset",
+    "change_password",
+    "change_preferences",
+    "change_role",
+    "change_team",
+    "change_user",
+    "change_workspace",
+    "create_key",
+    "create_team",
+    "create_user",
+    "deactivate",
+    "ensure_default_team",
+    "ensure_defaults",
+    "invite",
+    "note_use",
+    "reactivate",
+    "remove_holiday",
+    "reset_password",
+    "revoke_key",
+    "set_password",
+    "set_teams",
+    "set_up",
+    "sign_in",
+    "withdraw_invitation",
+]

@@ -1,0 +1,40 @@
+"""Signing in: e-mail and password, throttled in PostgreSQL per account and per address of the network."""
+
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.accounts.access import actor_of, digest
+from helpdesk.accounts.models import User
+from helpdesk.core import audit, throttle
+from helpdesk.core.errors import Invalid, TooMany
+
+WINDOW = 15 * 60
+PER_ACCOUNT, PER_IP = 10, 200
+
+
+def sign_in(*, email: str, password: str, ip: str) -> User:
+    """The person with this address and password.
+
+    Raises Invalid with one message whatever is wrong, after the same work, and TooMany after too many failures.
+    Only failures count: a success gives its tries back.
+    """
+    counted = [f"signin:account:{digest(email.strip().casefold())}", f"signin:ip:{ip}"]
+    for key, limit in zip(counted, (PER_ACCOUNT, PER_IP), strict=True):
+        allowed = throttle.hit(key, limit, WINDOW)
+        if not allowed.allowed:
+            raise TooMany(allowed.reset_seconds)
+    user = _checked(email.strip(), password)
+    if user is None:
+        raise Invalid({"": _("The e-mail address or the password is not right.")})
+    for key in counted:
+        throttle.give_back(key)
+    audit.record(actor_of(user), "session.started", f"user:{user.pk}", {"ip": ip})
+    return user
+
+
+def _checked(email: str, password: str) -> User | None:
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None or not user.has_usable_password():
+        make_password(password)  # the same work as a real check, so that time tells nothing
+        return None
+    return user if user.check_password(password) and user.is_active else None

@@ -1,0 +1,103 @@
+"""What every page's frame needs: language, direction, theme, density, counters and the workspace's name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.module_loading import import_string
+
+from helpdesk import wiring
+from helpdesk.accounts import access
+from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import Actor, can
+
+
+@dataclass
+class Shell:
+    """The frame around a page. Counters are counted only when a template shows them."""
+
+    user: User | None
+    actor: Actor | None
+
+    @property
+    def language(self) -> str:
+        """`en` or `fa`."""
+        return (translation.get_language() or "en")[:2]
+
+    @property
+    def dir(self) -> str:
+        """`rtl` for Persian."""
+        return "rtl" if translation.get_language_bidi() else "ltr"
+
+    @property
+    def other_language(self) -> str:
+        """The language that the switch offers."""
+        return "en" if self.language == "fa" else "fa"
+
+    @property
+    def theme(self) -> str:
+        """`auto`, `light` or `dark`."""
+        return self.user.theme if self.user else "auto"
+
+    @property
+    def density(self) -> str:
+        """`compact` or `comfortable`."""
+        return self.user.density if self.user else "comfortable"
+
+    @property
+    def calendar(self) -> str:
+        """`jalali` or `gregorian`."""
+        return self.user.calendar if self.user else ("jalali" if self.language == "fa" else "gregorian")
+
+    @property
+    def shortcuts(self) -> bool:
+        """Whether single-letter keys are on."""
+        return bool(self.user and self.user.shortcuts)
+
+    @property
+    def may_settings(self) -> bool:
+        """Whether the settings are this person's."""
+        return can(self.actor, "workspace.manage")
+
+    @property
+    def demo(self) -> bool:
+        """Whether this installation began with demo data."""
+        return bool(settings.DEMO)
+
+    @cached_property
+    def notices(self) -> int:
+        """Unread notices."""
+        return self._badge("notices")
+
+    def _badge(self, name: str) -> int:
+        path = wiring.BADGES.get(name)
+        return int(import_string(path)(self.actor)) if path and self.actor else 0
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell`, `actor`, `me` and `workspace` (name, logo, language, timezone, currency)."""
+    actor: Actor | None = getattr(request, "actor", None)
+    user = getattr(request, "user", None)
+    me = user if isinstance(user, User) else None
+    facts = getattr(me, "workspace_facts", None)
+    return {
+        "shell": Shell(me, actor),
+        "actor": actor,
+        "me": me,
+        "workspace": facts if facts else SimpleLazyObject(_workspace_facts),
+    }
+
+
+def _workspace_facts() -> dict[str, Any]:
+    row = access.workspace()
+    return {
+        "name": row.name,
+        "logo": row.logo.token if row.logo else None,
+        "language": row.language,
+        "timezone": row.timezone,
+        "currency": row.currency,
+        "is_demo": row.is_demo,
+    }

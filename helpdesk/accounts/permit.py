@@ -1,0 +1,53 @@
+"""Every page names its verb here; the policy then decides before the view runs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+
+from helpdesk.accounts.rules.policy import VERBS, can
+from helpdesk.core.errors import NotFound
+
+View = Callable[..., HttpResponseBase]
+
+
+def permit(verb: str, *, post: str | None = None) -> Callable[[View], View]:
+    """The view needs `verb` (`post`: another one for everything but reading). `public` needs no sign-in.
+
+    Nobody signed in: on to the sign-in page and back. Not allowed: it looks as if there were no such page.
+    """
+    for name in (verb, post or verb):
+        if name not in VERBS:
+            raise ValueError(f"unknown verb {name!r}")
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            needed = verb if request.method in {"GET", "HEAD", "OPTIONS"} else post or verb
+            actor = getattr(request, "actor", None)
+            if can(actor, needed):
+                return view(request, *args, **kwargs)
+            if actor is None:
+                return to_sign_in(request)
+            raise NotFound
+
+        guarded.verb = verb  # type: ignore[attr-defined]  # read by the generated matrix
+        guarded.post_verb = post or verb  # type: ignore[attr-defined]  # read by the generated matrix
+        return guarded
+
+    return wrap
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Leads to the sign-in page and, for a page that can be shown again, back."""
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/desk/"
+    if request.headers.get("HX-Request") == "true":
+        shown = request.headers.get("HX-Current-URL", "")
+        path = "/" + shown.split("://", 1)[-1].partition("/")[2] if "://" in shown else "/desk/"
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = "/sign-in/?" + urlencode({"next": path})
+        return response
+    return HttpResponseRedirect("/sign-in/?" + urlencode({"next": back}))
