@@ -1,0 +1,195 @@
+"""From the tree of parts to what people read: text, HTML, files."""
+
+import html as entities
+import re
+from dataclasses import dataclass, field
+
+from tickets.channels.email import charsets, filenames, headers, mime, webtext
+from tickets.channels.email.limits import MAX_HTML, MAX_TEXT
+
+META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
+MARKUP = re.compile(r"<[^<>]{0,2000}>")
+BODY_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html"}
+UU_FILE = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?\n(?=[ -`]{2,62}\r?$)")
+MESSAGES = ("message/rfc822", "message/global")
+
+
+@dataclass(frozen=True)
+class ParsedAttachment:
+    """A file of a mail: cleaned name, honest type, whole bytes."""
+
+    name: str
+    content_type: str
+    data: bytes
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass
+class Body:
+    """What a mail says. `marked` is the text with quote marks of webtext in it."""
+
+    marked: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
+    has_html: bool = False
+    files: list[ParsedAttachment] = field(default_factory=list)
+
+    def add_text(self, text: str) -> None:
+        """Appends plain text; beside HTML it shows there too."""
+        if text.strip():
+            self.marked.append(text)
+            self.html.append(f"<pre>{entities.escape(text)}</pre>")
+
+    def add_html(self, markup: str, text: str = "") -> None:
+        """Appends HTML, with its plain twin where the sender gave one."""
+        spoken = text if text.strip() else webtext.to_text(markup)
+        self.has_html = True
+        self.html.append(markup)
+        if spoken.strip():
+            self.marked.append(spoken)
+
+
+def read(root: mime.Part) -> Body:
+    """The body and files of a mail."""
+    body = Body()
+    _take(root, body, inline=False)
+    return body
+
+
+def text_of(body: Body) -> str:
+    """The whole text, quote marks still in it."""
+    return "\n".join(piece.strip("\n") + "\n" for piece in body.marked)[:MAX_TEXT].rstrip()
+
+
+def html_of(body: Body) -> str:
+    """The HTML as it came, or "" when the mail is plain."""
+    return "\n".join(body.html)[:MAX_HTML] if body.has_html else ""
+
+
+def _take(part: mime.Part, body: Body, inline: bool) -> None:
+    kind = part.content_type
+    if kind == "multipart/alternative":
+        _alternative(part, body)
+    elif kind == "multipart/appledouble":
+        for child in part.children[-1:]:
+            _take(child, body, inline)
+    elif kind.startswith("multipart/"):
+        for child in part.children:
+            _take(child, body, inline or kind == "multipart/related")
+    elif _is_body(part):
+        _say(part, body)
+    else:
+        _attach(part, body, inline)
+
+
+def _is_body(part: mime.Part) -> bool:
+    if part.content_type not in BODY_TYPES or part.disposition == "attachment":
+        return False
+    return not part.filename
+
+
+def _say(part: mime.Part, body: Body) -> None:
+    if part.content_type == "text/html":
+        body.add_html(html_text(part))
+        return
+    text = plain_text(part, body)
+    if not part.typed and text.lstrip()[:15].lower().startswith(("<html", "<!doctype html")):
+        body.add_html(text)
+    else:
+        body.add_text(text)
+
+
+def _alternative(part: mime.Part, body: Body) -> None:
+    """One saying in several forms: the plain one is the text, the richest one the HTML; the rest are files."""
+    plain, rich = Body(), Body()
+    for child in part.children:
+        if child.content_type == "text/plain" and _is_body(child):
+            plain.add_text(plain_text(child, plain))
+        else:
+            _take(child, rich, inline=False)
+    body.files += [*plain.files, *rich.files]
+    text = text_of(plain)
+    if rich.has_html:
+        body.has_html = True
+        body.html += rich.html
+        body.marked += [text] if _says_enough(text) else rich.marked
+    else:
+        body.add_text(text or text_of(rich))
+
+
+def _says_enough(text: str) -> bool:
+    """Whether a plain twin is real, or only the hint that one should read the HTML."""
+    return bool(text.strip())
+
+
+def plain_text(part: mime.Part, body: Body) -> str:
+    """A text part's text; files that older programs uuencode into it become attachments."""
+    data = part.data
+    if UU_FILE.search(data):
+        data = _uu_files(data, body)
+    text = charsets.decode(data, part.params.get("charset", "")).replace("\r\n", "\n").replace("\r", "\n")
+    if part.content_type in ("text/enriched", "text/richtext"):
+        return MARKUP.sub("", text.replace("<<", "<"))
+    if part.params.get("format", "").lower() == "flowed":
+        return unflow(text, part.params.get("delsp", "").lower() == "yes")
+    return text
+
+
+def html_text(part: mime.Part) -> str:
+    """An HTML part as text, by its label or the charset it names itself."""
+    data = part.data
+    named = META_CHARSET.search(data[:4096])
+    return charsets.decode(data, part.params.get("charset") or (named[1].decode() if named else ""))
+
+
+def unflow(text: str, delsp: bool) -> str:
+    """RFC 3676: soft breaks undone, stuffed spaces gone."""
+    out: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        content = line[depth:].removeprefix(" ")
+        soft = content.endswith(" ") and content != "-- "
+        kept = content[:-1] if soft and delsp else content
+        if open_depth == depth and content != "-- ":
+            out[-1] += kept
+        else:
+            out.append(">" * depth + (" " if depth else "") + kept)
+        open_depth = depth if soft else -1
+    return "\n".join(out)
+
+
+def _uu_files(data: bytes, body: Body) -> bytes:
+    kept: list[bytes] = []
+    at = 0
+    for _ in range(100):
+        hit = UU_FILE.search(data, at)
+        if not hit:
+            break
+        content, length = mime.uu(data[hit.start() :])
+        name = filenames.clean(charsets.decode(hit[1]), "", len(body.files) + 1)
+        body.files.append(ParsedAttachment(name, "application/octet-stream", content))
+        kept.append(data[at : hit.start()])
+        at = hit.start() + length
+    return b"".join([*kept, data[at:]])
+
+
+def _attach(part: mime.Part, body: Body, inline: bool) -> None:
+    data = part.body if part.content_type in MESSAGES and not part.has("content-transfer-encoding") else part.data
+    if not data and not part.filename and part.content_type not in MESSAGES:
+        return
+    kind = part.content_type if part.typed and re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,66}", part.content_type) else "application/octet-stream"
+    name = filenames.clean(part.filename or _subject_of(part), kind, len(body.files) + 1)
+    content_id = part.get("content-id").strip("<> ")[:255]
+    body.files.append(ParsedAttachment(name, kind, data, content_id, _is_inline(part, inline, content_id)))
+
+
+def _is_inline(part: mime.Part, inline: bool, content_id: str) -> bool:
+    return part.disposition != "attachment" and bool(content_id) and (inline or part.disposition == "inline")
+
+
+def _subject_of(part: mime.Part) -> str:
+    if part.content_type not in MESSAGES or not part.children:
+        return ""
+    subject = headers.decode_words(part.children[0].get("subject")).replace("/", "-")
+    return f"{subject[:80]}.eml" if subject else ""
