@@ -35,7 +35,8 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
     """`count` fresh ids of a model, taken from its own sequence, so that later rows never meet them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, count]
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -74,7 +75,9 @@ def _load_with_vectors(table: Table, rows: Iterable[Sequence[Any]]) -> None:
         )
         columns = _names(table.columns)
         cursor.execute(
-            sql.SQL("INSERT INTO {} ({}, search) SELECT {}, {} FROM {}").format(table.name, columns, columns, vector, stage)
+            sql.SQL("INSERT INTO {} ({}, search) SELECT {}, {} FROM {}").format(
+                table.name, columns, columns, vector, stage
+            )
         )
         cursor.execute(sql.SQL("DROP TABLE {}").format(stage))
 

@@ -3,37 +3,72 @@
 import csv
 import random
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django.db import connection, transaction
-from psycopg import sql
 
 from customers.models import Customer, Identity, TimelineEntry
 from helpdesk.core import clock
 from tickets.models import Delivery, Message, Notice, Participant, Ticket
 from tickets.seeding import people
 from tickets.seeding.copying import Table, indexed, load, take_ids, take_numbers
+from tickets.seeding.indexes import gathering, tidy
 from tickets.seeding.phrases import Pen, Real
 from tickets.seeding.stories import Book, Story, Teller
 
 BATCH = 5_000
+MANY = 20_000
 NUMBERS = "ticket_number"
 TICKETS = Table(
     Ticket,
-    tuple(
-        "id number subject status priority channel inbox_id customer_id team_id assignee_id reason_id tags custom seq "
-        "version created_at updated_at last_at waiting_since resolved_at".split()
+    (
+        "id",
+        "number",
+        "subject",
+        "status",
+        "priority",
+        "channel",
+        "inbox_id",
+        "customer_id",
+        "team_id",
+        "assignee_id",
+        "reason_id",
+        "tags",
+        "custom",
+        "seq",
+        "version",
+        "created_at",
+        "updated_at",
+        "last_at",
+        "waiting_since",
+        "resolved_at",
     ),
     vectors=("a",),
 )
 MESSAGES = Table(
     Message,
-    tuple(
-        "id ticket_id seq kind channel author_id customer_id from_name from_address text visible_length html "
-        "is_automatic header_id in_reply_to client_id created_at".split()
+    (
+        "id",
+        "ticket_id",
+        "seq",
+        "kind",
+        "channel",
+        "author_id",
+        "customer_id",
+        "from_name",
+        "from_address",
+        "text",
+        "visible_length",
+        "html",
+        "is_automatic",
+        "header_id",
+        "in_reply_to",
+        "client_id",
+        "created_at",
     ),
     vectors=("b",),
 )
@@ -43,7 +78,7 @@ DELIVERIES = Table(
 )
 TIMELINE = Table(
     TimelineEntry,
-    tuple("customer_id kind channel occurred_at summary ticket team_id link_id staff_only".split()),
+    ("customer_id", "kind", "channel", "occurred_at", "summary", "ticket", "team_id", "link_id", "staff_only"),
 )
 NOTICES = Table(Notice, ("user_id", "kind", "ticket_id", "actor_id", "created_at", "read_at"))
 TOUCHED = (Customer, Identity, TimelineEntry, Ticket, Message, Participant, Delivery, Notice)
@@ -64,7 +99,9 @@ class Wish:
 def read_texts(path: Path) -> list[Real]:
     """The rows of a CSV file with the columns `text` and `category`."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Real(row["text"].strip(), row["category"].strip()) for row in csv.DictReader(file) if row["text"].strip()]
+        return [
+            Real(row["text"].strip(), row["category"].strip()) for row in csv.DictReader(file) if row["text"].strip()
+        ]
 
 
 def seed(wish: Wish, progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
@@ -77,15 +114,23 @@ def seed(wish: Wish, progress: Callable[[int], None] = lambda done: None) -> dic
     with transaction.atomic():
         desk = people.set_up(wish.agents, wish.password, now)
         crowd = people.make_customers(wish.customers, wish.seed, now)
-    counts = {"customers": len(crowd), "agents": wish.agents, "tickets": 0, "messages": 0, "deliveries": 0, "timeline": 0}
-    for start, size in _batches(wish.tickets):
-        book = _one_batch(wish, desk, crowd, now, start, size)
-        counts["tickets"] += size
-        counts["messages"] += len(book.messages)
-        counts["deliveries"] += len(book.deliveries)
-        counts["timeline"] += len(book.timeline)
-        progress(counts["tickets"])
-    _analyze()
+    counts = {
+        "customers": len(crowd),
+        "agents": wish.agents,
+        "tickets": 0,
+        "messages": 0,
+        "deliveries": 0,
+        "timeline": 0,
+    }
+    with gathering(TOUCHED) if wish.tickets >= MANY else nullcontext():
+        for start, size in _batches(wish.tickets):
+            book = _one_batch(wish, desk, crowd, now, start, size)
+            counts["tickets"] += size
+            counts["messages"] += len(book.messages)
+            counts["deliveries"] += len(book.deliveries)
+            counts["timeline"] += len(book.timeline)
+            progress(counts["tickets"])
+    tidy(TOUCHED)
     return counts
 
 
@@ -125,10 +170,3 @@ def _no_time_limit() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
-
-
-def _analyze() -> None:
-    """Tells the planner what is there now. Without the owner's rights PostgreSQL skips it with a warning."""
-    names = sql.SQL(", ").join(sql.Identifier(model._meta.db_table) for model in TOUCHED)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(names))

@@ -1,7 +1,6 @@
 """The desk that seeded tickets live in: teams, staff, an inbox, lists; and its customers."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +16,9 @@ from tickets.seeding.copying import Table, indexed, load, take_ids
 
 DOMAIN = "seed.example"
 BATCH = 20_000
-CUSTOMERS = Table(Customer, ("id", "name", "language", "tags", "created_at", "updated_at", "version"), vectors=("a", "b"))
+CUSTOMERS = Table(
+    Customer, ("id", "name", "language", "tags", "created_at", "updated_at", "version"), vectors=("a", "b")
+)
 IDENTITIES = Table(Identity, ("customer_id", "kind", "value", "display", "verified_at", "created_at"))
 
 
@@ -51,7 +52,7 @@ class Person:
 
 def set_up(agents: int, password: str, now: datetime) -> Desk:
     """The desk, made or found again: agents, teams and lists are known by their names and addresses."""
-    teams = [_team(name, name_fa, now) for name, name_fa in words.TEAMS.items()]
+    teams = [_team(name, name_fa) for name, name_fa in words.TEAMS.items()]
     crew: dict[int, list[Agent]] = {team.pk: [] for team in teams}
     # One hash for all: it costs tens of milliseconds each, and they share the password anyway.
     secret = make_password(password or None)
@@ -68,7 +69,7 @@ def set_up(agents: int, password: str, now: datetime) -> Desk:
     )
 
 
-def _team(name: str, name_fa: str, now: datetime) -> Team:
+def _team(name: str, name_fa: str) -> Team:
     week = {day: [["09:00", "17:00"]] for day in ("sat", "sun", "mon", "tue", "wed")}
     found = Team.objects.alias(low=Lower("name")).filter(low=name.lower()).first()
     return found or Team.objects.create(name=name, name_fa=name_fa, hours=week)
@@ -103,7 +104,7 @@ def _inbox(team: Team, now: datetime) -> Inbox:
 def _listed(model: type[Listed], name: str, name_fa: str) -> int:
     manager = model._default_manager
     found = manager.alias(low=Lower("name")).filter(low=name.lower()).first()
-    return (found or manager.create(name=name, name_fa=name_fa)).pk
+    return int((found or manager.create(name=name, name_fa=name_fa)).pk)
 
 
 def make_customers(count: int, seed: int, now: datetime) -> list[Person]:
@@ -134,7 +135,7 @@ def _person(rng: random.Random, pk: int) -> Person:
     language = rng.choice(("en", "fa"))
     first, last = words.FIRST[language], words.LAST[language]
     one, two = rng.randrange(len(first)), rng.randrange(len(last))
-    latin: Sequence[Sequence[str]] = (first, last)
+    latin: tuple[list[str], list[str]] = (first, last)
     if language == "fa":
         latin = (words.LATIN_FIRST.split(), words.LATIN_LAST.split())
     # The id keeps addresses apart from those of any earlier run.

@@ -82,7 +82,9 @@ class Pen:
             return subject, self._letter(language, [asked, self._one(words.MORE[language], slots)])
         subject = self._one(words.SUBJECTS[language][topic], slots)
         sentences = [self._one(words.ASKED[language][topic], slots)]
-        sentences += [line.format_map(slots) for line in self.rng.sample(words.MORE[language], self.rng.randrange(0, 4))]
+        sentences += [
+            line.format_map(slots) for line in self.rng.sample(words.MORE[language], self.rng.randrange(0, 4))
+        ]
         if self.rng.random() < self.rare_share:
             sentences.append(self.rng.choice(self.rare[language]))
         return subject, self._letter(language, sentences)
@@ -90,7 +92,9 @@ class Pen:
     def follow_up(self, language: str, topic: str, earlier: str) -> tuple[str, int]:
         """A customer's further message: its text, and how much of it shows before the quoted part (0: all)."""
         slots = Slots(self.rng, language)
-        own = self._letter(language, [self._one(words.ASKED[language][topic], slots), self._one(words.MORE[language], slots)])
+        own = self._letter(
+            language, [self._one(words.ASKED[language][topic], slots), self._one(words.MORE[language], slots)]
+        )
         if self.rng.random() < 0.5 or not earlier:
             return own, 0
         head = words.QUOTE[language].format_map(slots)
@@ -110,7 +114,9 @@ class Pen:
     def _letter(self, language: str, sentences: Iterable[str], name: str = "") -> str:
         rng = self.rng
         body = f"{rng.choice(words.GREETING[language])}\n\n{' '.join(sentences)}"
-        return f"{body}\n\n{rng.choice(words.CLOSING[language])}\n{name}".rstrip() if name or rng.random() < 0.6 else body
+        return (
+            f"{body}\n\n{rng.choice(words.CLOSING[language])}\n{name}".rstrip() if name or rng.random() < 0.6 else body
+        )
 
     def _one(self, pool: Sequence[str], slots: Slots) -> str:
         return self.rng.choice(pool).format_map(slots)

@@ -79,7 +79,9 @@ class Teller:
             priority=rng.choices(PRIORITIES, PRIORITY_SHARES)[0],
         )
 
-    def _talk(self, person: Person, topic: str, status: str, agent: str, start: datetime, now: datetime) -> tuple[str, list[Said]]:
+    def _talk(
+        self, person: Person, topic: str, status: str, agent: str, start: datetime, now: datetime
+    ) -> tuple[str, list[Said]]:
         subject, body = self.pen.question(person.language, topic)
         said = [Said("in", body, 0, start)]
         kinds = self._kinds(status)
@@ -87,14 +89,18 @@ class Teller:
         step = min(timedelta(hours=9), (now - start) / (len(kinds) + 1))
         for kind in kinds:
             at = said[-1].at + step * self.rng.uniform(0.2, 1)
-            said.append(self._said(kind, person, topic, agent, at, earlier=said[-1].text if said[-1].kind == "out" else ""))
+            said.append(
+                self._said(kind, person, topic, agent, at, earlier=said[-1].text if said[-1].kind == "out" else "")
+            )
         return subject, said
 
     def _said(self, kind: str, person: Person, topic: str, agent: str, at: datetime, earlier: str) -> Said:
         if kind == "in":
             text, visible = self.pen.follow_up(person.language, topic, earlier)
             return Said(kind, text, visible, at)
-        return Said(kind, self.pen.answer(person.language, agent) if kind == "out" else self.pen.note(person.language), 0, at)
+        return Said(
+            kind, self.pen.answer(person.language, agent) if kind == "out" else self.pen.note(person.language), 0, at
+        )
 
     def _kinds(self, status: str) -> list[str]:
         """What follows the first message, so that the last word fits the status."""
@@ -123,7 +129,9 @@ class Book:
     def write(self, story: Story, pk: int, number: int, message_ids: list[int], seats: list[int], words: Any) -> None:
         """Adds the rows of one story. `words` turns a text into what the search stores."""
         self._ticket(story, pk, number, words)
-        self.participants.append((seats[0], pk, story.person.id, story.person.address, story.person.name, "requester", 1))
+        self.participants.append(
+            (seats[0], pk, story.person.id, story.person.address, story.person.name, "requester", 1)
+        )
         if story.copied and story.copied.id != story.person.id:
             self.participants.append((seats[1], pk, story.copied.id, story.copied.address, story.copied.name, "cc", 1))
         for seq, (said, message_id) in enumerate(zip(story.said, message_ids, strict=True), start=1):

@@ -31,19 +31,101 @@ TEAMS: dict[str, str] = {
     "Key accounts": "مشتریان سازمانی",
 }
 FIRST: dict[str, list[str]] = {
-    "en": "Sara James Olivia Daniel Emma Noah Grace Liam Chloe Ethan Maya Lucas Zoe Adam Nina Oscar Ruth Peter".split(),
-    "fa": "سارا علی مریم رضا زهرا محمد نرگس حسین لیلا امیر پریسا کاوه مینا بهرام شیرین آرش الهام نیما".split(),
+    "en": [
+        "Sara",
+        "James",
+        "Olivia",
+        "Daniel",
+        "Emma",
+        "Noah",
+        "Grace",
+        "Liam",
+        "Chloe",
+        "Ethan",
+        "Maya",
+        "Lucas",
+        "Zoe",
+        "Adam",
+        "Nina",
+        "Oscar",
+        "Ruth",
+        "Peter",
+    ],
+    "fa": [
+        "سارا",
+        "علی",
+        "مریم",
+        "رضا",
+        "زهرا",
+        "محمد",
+        "نرگس",
+        "حسین",
+        "لیلا",
+        "امیر",
+        "پریسا",
+        "کاوه",
+        "مینا",
+        "بهرام",
+        "شیرین",
+        "آرش",
+        "الهام",
+        "نیما",
+    ],
 }
 LAST: dict[str, list[str]] = {
-    "en": "Carter Hughes Bennett Shaw Fletcher Novak Silva Kumar Larsen Meyer Rossi Walsh Ortiz Brandt Cole Ives".split(),
-    "fa": "احمدی محمدی کریمی رضایی موسوی جعفری صادقی حیدری کاظمی قاسمی شریفی مرادی یوسفی ابراهیمی نوری فرهادی".split(),
+    "en": [
+        "Carter",
+        "Hughes",
+        "Bennett",
+        "Shaw",
+        "Fletcher",
+        "Novak",
+        "Silva",
+        "Kumar",
+        "Larsen",
+        "Meyer",
+        "Rossi",
+        "Walsh",
+        "Ortiz",
+        "Brandt",
+        "Cole",
+        "Ives",
+    ],
+    "fa": [
+        "احمدی",
+        "محمدی",
+        "کریمی",
+        "رضایی",
+        "موسوی",
+        "جعفری",
+        "صادقی",
+        "حیدری",
+        "کاظمی",
+        "قاسمی",
+        "شریفی",
+        "مرادی",
+        "یوسفی",
+        "ابراهیمی",
+        "نوری",
+        "فرهادی",
+    ],
 }
 # The Latin spelling of each name of FIRST["fa"] and LAST["fa"], for addresses.
-LATIN_FIRST = "sara ali maryam reza zahra mohammad narges hossein leila amir parisa kaveh mina bahram shirin arash elham nima"
+LATIN_FIRST = (
+    "sara ali maryam reza zahra mohammad narges hossein leila amir parisa kaveh mina bahram shirin arash elham nima"
+)
 LATIN_LAST = "ahmadi mohammadi karimi rezaei mousavi jafari sadeghi heidari kazemi ghasemi sharifi moradi yousefi ebrahimi nouri farhadi"
 
 PRODUCTS: dict[str, list[str]] = {
-    "en": ["wireless headphones", "coffee grinder", "desk lamp", "running shoes", "phone case", "air fryer", "backpack"],
+    "en": [
+        "wireless headphones",
+        "coffee grinder",
+        "desk lamp",
+        "running shoes",
+        "phone case",
+        "air fryer",
+        "backpack",
+    ],
     "fa": ["هدفون بی‌سیم", "آسیاب قهوه", "چراغ مطالعه", "کفش ورزشی", "قاب گوشی", "سرخ‌کن بدون روغن", "کوله‌پشتی"],
 }
 CITIES: dict[str, list[str]] = {
@@ -56,7 +138,11 @@ SUBJECTS: dict[str, dict[str, list[str]]] = {
         "Delivery": ["Where is order {order}?", "Parcel to {city} is late", "Wrong address on order {order}"],
         "Account": ["Cannot sign in to my account", "Please change the email of my account", "Account locked"],
         "Refund": ["Refund for order {order} has not arrived", "I want to return the {product}"],
-        "Technical problem": ["App closes when I open the basket", "{product}: does not switch on", "Error at checkout"],
+        "Technical problem": [
+            "App closes when I open the basket",
+            "{product}: does not switch on",
+            "Error at checkout",
+        ],
         "Product question": ["Is the {product} back in stock?", "Warranty of the {product}", "Size of the {product}"],
     },
     "fa": {
@@ -64,7 +150,11 @@ SUBJECTS: dict[str, dict[str, list[str]]] = {
         "Delivery": ["سفارش {order} کجاست؟", "بستهٔ {city} دیر کرده است", "نشانی سفارش {order} اشتباه است"],
         "Account": ["نمی‌توانم وارد حساب کاربری شوم", "لطفاً ایمیل حساب مرا تغییر دهید", "حساب من قفل شده است"],
         "Refund": ["وجه سفارش {order} برنگشته است", "می‌خواهم {product} را مرجوع کنم"],
-        "Technical problem": ["برنامه هنگام باز کردن سبد خرید بسته می‌شود", "{product} روشن نمی‌شود", "خطا در مرحلهٔ پرداخت"],
+        "Technical problem": [
+            "برنامه هنگام باز کردن سبد خرید بسته می‌شود",
+            "{product} روشن نمی‌شود",
+            "خطا در مرحلهٔ پرداخت",
+        ],
         "Product question": ["{product} دوباره موجود می‌شود؟", "گارانتی {product} چقدر است؟", "اندازهٔ {product}"],
     },
 }

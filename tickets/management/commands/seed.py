@@ -28,7 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--agents", type=_whole, default=20, help="how many members of staff (20)")
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same desk again (1)")
         parser.add_argument("--texts", type=Path, help="CSV file (text,category) of what English customers ask")
-        parser.add_argument("--password", default="", help="lets the seeded staff sign in with it; without it nobody can")
+        parser.add_argument(
+            "--password", default="", help="lets the seeded staff sign in with it; without it nobody can"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,7 +38,9 @@ class Command(BaseCommand):
         began = time.monotonic()
 
         def progress(done: int) -> None:
-            print(f"{done:,} of {wish.tickets:,} tickets, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            print(
+                f"{done:,} of {wish.tickets:,} tickets, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+            )
 
         counts = seed(wish, progress)
         seconds = round(time.monotonic() - began, 1)
@@ -49,7 +53,9 @@ class Command(BaseCommand):
         try:
             real = read_texts(options["texts"]) if options["texts"] else []
         except (OSError, KeyError, UnicodeDecodeError) as problem:
-            raise CommandError(f"--texts: cannot read {options['texts']} as CSV with the columns text,category") from problem
+            raise CommandError(
+                f"--texts: cannot read {options['texts']} as CSV with the columns text,category"
+            ) from problem
         customers = options["customers"] or max(1, options["tickets"] // 4)
         return Wish(
             tickets=options["tickets"],
