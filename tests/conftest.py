@@ -1,0 +1,164 @@
+"""The cast: six people, made through real actions. Every test names them and nobody else."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from customers import actions as customer_actions
+from customers.models import Customer
+from customers.rules.identity import Handle
+from helpdesk.accounts import actions as account_actions
+from helpdesk.accounts.access import actor_of
+from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.rules.policy import SYSTEM, Actor
+from helpdesk.core.management.commands.drain import drain
+from tickets.actions import inboxes, raw
+from tickets.models import Inbox, Message, Ticket
+
+PASSWORD = "correct-horse-battery"
+CUSTOMER = "narges@example.com"
+STRANGER = "mallory@evil.example"
+
+
+@pytest.fixture(autouse=True)
+def files_of_this_test(settings: Any, tmp_path: Path) -> None:
+    """Blobs of a test lie in its own folder."""
+    settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def no_broker(settings: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bell does not ring in tests, which drain by hand; tests of real workers are marked `fault` or `browser`."""
+    marks = {mark.name for mark in request.node.iter_markers()}
+    if not marks & {"fault", "browser", "integration"}:
+        monkeypatch.setattr("helpdesk.core.tasks.ring", lambda delay=0: None)
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    """The team that most of the cast works in."""
+    return account_actions.create_team(by=SYSTEM, name="Care", name_fa="پشتیبانی ویژه")
+
+
+@pytest.fixture
+def other_team(db: None) -> Team:
+    return account_actions.create_team(by=SYSTEM, name="Billing", name_fa="مالی")
+
+
+def _person(name: str, role: str, teams: list[Team], language: str = "en") -> User:
+    return account_actions.create_user(
+        by=SYSTEM,
+        email=f"{name.lower()}@desk.example",
+        name=name,
+        role=role,
+        password=PASSWORD,
+        teams=teams,
+        language=language,
+    )
+
+
+@pytest.fixture
+def agent(team: Team) -> User:
+    """Sara, who answers."""
+    return _person("Sara", "agent", [team])
+
+
+@pytest.fixture
+def teammate(team: Team) -> User:
+    """Ali, of the same team, who works in Persian."""
+    return _person("Ali", "agent", [team], language="fa")
+
+
+@pytest.fixture
+def outsider(other_team: Team) -> User:
+    """Reza, an agent of another team."""
+    return _person("Reza", "agent", [other_team])
+
+
+@pytest.fixture
+def lead(team: Team) -> User:
+    """Maryam, who leads the team."""
+    return _person("Maryam", "lead", [team])
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return _person("Admin", "admin", [])
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    """Narges, who writes to us."""
+    return customer_actions.resolve(handle=Handle("email", CUSTOMER), name="Narges Karimi")
+
+
+@pytest.fixture
+def stranger(db: None) -> Customer:
+    """Mallory, who has no business in Narges's tickets."""
+    return customer_actions.resolve(handle=Handle("email", STRANGER), name="Mallory")
+
+
+@pytest.fixture
+def act() -> Callable[[User], Actor]:
+    """The actor that a person is."""
+    return actor_of
+
+
+@pytest.fixture
+def inbox(team: Team) -> Inbox:
+    """support@desk.example, whose tickets go to the team."""
+    return inboxes.create_inbox(
+        by=SYSTEM, kind="email", name="Support", settings={"address": "support@desk.example"}, team=team
+    )
+
+
+@dataclass
+class Post:
+    """Writes mails to the inbox as people outside do."""
+
+    inbox: Inbox
+    count: int = 0
+
+    def make(self, body: str, **given: str) -> bytes:
+        """The bytes of a mail."""
+        self.count += 1
+        mail = EmailMessage()
+        mail["From"] = given.pop("sender", f"Narges Karimi <{CUSTOMER}>")
+        mail["To"] = given.pop("to", self.inbox.address)
+        mail["Subject"] = given.pop("subject", "Internet is down")
+        mail["Message-ID"] = given.pop("message_id", f"<m{self.count}@mail.example>")
+        mail["Date"] = "Sun, 22 Nov 2026 10:00:00 +0330"
+        for name, value in given.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(body)
+        return mail.as_bytes()
+
+    def send(self, body: str = "Please help.", **given: str) -> Message:
+        """Takes a mail in and reads it; the message it became."""
+        row = raw.take_in(self.inbox, self.make(body, **given))
+        assert row is not None, "the mail was a duplicate"
+        message = raw.process(row.pk)
+        assert message is not None, "the mail was not accepted"
+        return message
+
+
+@pytest.fixture
+def post(inbox: Inbox) -> Post:
+    return Post(inbox)
+
+
+@pytest.fixture
+def ticket(post: Post) -> Ticket:
+    """The ticket that Narges's first mail made."""
+    return post.send().ticket
+
+
+@pytest.fixture
+def work() -> Iterator[Callable[[], dict[str, int]]]:
+    """Does all due background work."""
+    yield drain
