@@ -1,4 +1,4 @@
-"""Dates and durations in words: English and Persian, Jalali and Gregorian. Pure; never the browser's or CLDR's order."""
+"""Dates and durations in words: English and Persian, Jalali and Gregorian. Pure; our own order, not CLDR's."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -87,7 +87,7 @@ def from_parts(year: int, month: int, number: int, calendar: str) -> date:
 
 def is_leap(jalali_year: int) -> bool:
     """Whether Esfand of this Jalali year has 30 days."""
-    return jdatetime.date(jalali_year, 1, 1).isleap()
+    return bool(jdatetime.date(jalali_year, 1, 1).isleap())
 
 
 def month_days(year: int, month: int, calendar: str) -> list[date]:

@@ -1,0 +1,38 @@
+"""Opening hours as a form or the API sends them: read, or refused with a sentence per fault."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.core.errors import Invalid
+from helpdesk.core.rules.week import BadHours, Fault, as_json, validate_hours
+
+DAY_NAMES = {
+    "sat": _("Saturday"),
+    "sun": _("Sunday"),
+    "mon": _("Monday"),
+    "tue": _("Tuesday"),
+    "wed": _("Wednesday"),
+    "thu": _("Thursday"),
+    "fri": _("Friday"),
+}
+_SENTENCES = {
+    "shape": _("Write hours as a start and an end, for example 09:00 and 17:00."),
+    "day": _("There is no such day: %(text)s."),
+    "time": _("%(text)s is not a time of day. Write it like 09:00, at most 24:00."),
+    "order": _("%(text)s ends before it starts. For a night, write until 24:00 and go on from 00:00 the next day."),
+    "overlap": _("%(text)s overlaps other hours of this day."),
+}
+
+
+def read_hours(data: object, field: str = "hours") -> dict[str, list[list[str]]]:
+    """The hours as they are stored; Invalid with every fault under `field` otherwise."""
+    try:
+        return as_json(validate_hours(data))
+    except BadHours as bad:
+        raise Invalid({field: " ".join(_sentence(fault) for fault in bad.faults)}) from bad
+
+
+def _sentence(fault: Fault) -> str:
+    sentence = str(_SENTENCES[fault.code]) % {"text": fault.text or fault.day}
+    day = DAY_NAMES.get(fault.day)
+    return gettext("%(day)s: %(fault)s") % {"day": day, "fault": sentence} if day else sentence
