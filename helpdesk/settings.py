@@ -110,7 +110,12 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["helpdesk.core.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "helpdesk.core.templatetags.ui",
+                "helpdesk.core.templatetags.components",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -1,0 +1,17 @@
+// Starts what every page needs. Page modules import what they need from these files themselves.
+import { startDialogs, startMenus } from "./menus.js";
+import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startRows } from "./rows.js";
+import { startToasts } from "./toast.js";
+import { startSwaps } from "./swaps.js";
+
+startSwaps();
+startToasts();
+startMenus();
+startDialogs();
+startForms();
+startRows();
+startKeys();
+startLive();
