@@ -36,6 +36,8 @@ ORIGINAL = re.compile(
     r"(?im)^[> \t]*(return-path|received|message-id|original-recipient|final-recipient|arrival-date)[ \t]*:"
     r"|original message|message header|returned message|copy of (the|your) message|unsent message|below this line"
 )
+# What a sending service's hook says when its subscriber is a mailbox.
+NOTICE = re.compile(r"\"(notificationType|eventType|event|Type)\"\s*:\s*\"(hard_|soft_)?bounced?\"", re.I)
 AUTO_SUBJECT = re.compile(
     r"^\s*(re:\s*)?(auto(matic|mated)?[- ]?(re(ply|sponse|spond)|antwort|svar)?\s*(:|\b.{0,20}re(ply|sponse)|respon)|auto[: ]|vacation\b"
     r"|out of (the )?office|ooo\b|away (until|from)|on (vacation|leave|holiday)|i am away|abwesen|automatische? (antwort|antwoord)"
@@ -90,7 +92,7 @@ def is_bounce(root: mime.Part, text: str, subject: str, sender: address.Address)
         return False
     if _is_reply_by_machine(root, subject) or _is_feedback(root):
         return False
-    if root.has("x-failed-recipients"):
+    if root.has("x-failed-recipients") or NOTICE.search(text[:4000]):
         return True
     return _evidence(root, text, subject, sender) >= 3
 

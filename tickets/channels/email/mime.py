@@ -74,6 +74,8 @@ def read(raw: bytes) -> Part:
 def _body_start(raw: bytes) -> bytes:
     """Without a byte order mark, blank lines or an mbox `From ` line before the headers."""
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if raw.count(b"\r") > 2 * raw.count(b"\n"):
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if raw.startswith((b"From ", b">From ")):
         raw = raw.partition(b"\n")[2]
     return raw

@@ -18,9 +18,16 @@ FOOTER_LINES = 12
 QUOTED = re.compile(r"^[ \t\u200e\u200f]*(>|&gt;|\|[ |])")
 DASHES = re.compile(r"^\s*([-_=*~+#\u2013\u2014\u2015]\s?){2,}\s*$")
 SIGN_DASH = re.compile(r"^\s{0,2}(--|__|\u2014|\u2013\u2013|\u2014\u2014)[ \t\u00a0]*$")
-FRAMED = re.compile(r"^[\s>]*[-_=*~+\u2013\u2014]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,70}?)\s{0,3}[-_=*~+\u2013\u2014:]{2,}\s*$")
+FRAMED = re.compile(r"^[\s>]*[-_=*~+\u2013\u2014]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,200}?)\s{0,3}[-_=*~+\u2013\u2014:]{2,}\s*$")
 LONG_RULE = re.compile(r"^\s*[-_=]{20,}\s*$")
-NAME_DASH = re.compile(r"^\s*(\u2014|\u2013|--|/|~)\s?[^\W\d_][\w.]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")
+STAMPED = re.compile(r"^\d{4}[-/]\d\d?[-/]\d\d? \d\d?:\d\d (GMT|UTC)[+-]\d\d?:\d\d .{2,120}$")
+NAME_DASH = re.compile(r"^(--?|/|~)[A-Z\u00c0-\u00de\u0410-\u042f][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")
+NAME = re.compile(r"^[^\W\d_][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,3},?\s*$")
+CONTACT = re.compile(
+    r"^\s*((e-?mail|mail|tel|phone|mobile|mob|cell|fax|web|www|skype|t|m|p|f|e|w)\b\.?\s*[:.]?\s*)?"
+    r"([^\s@<>]{1,64}@[\w.-]{3,80}|\+?\(?\d[\d ()/.-]{6,22}\d|(https?://|www\.)\S{3,100})\s*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def classify(text: str) -> str:
     if QUOTED.match(text):
         return "q"
     framed = FRAMED.match(text)
-    if (framed and words.SEPARATOR.search(framed["inner"])) or words.PHRASES.match(text):
+    if (framed and _separates(framed["inner"])) or words.PHRASES.match(text):
         return "o"
     if DASHES.match(text) or SIGN_DASH.match(text):
         return "d"
@@ -89,6 +96,10 @@ def classify(text: str) -> str:
     if words.HEADER_LINE.match(text):
         return "h"
     return "t"
+
+
+def _separates(inner: str) -> bool:
+    return bool(words.SEPARATOR.search(inner) or (words.WROTE.search(inner) and words.WHEN.search(inner)))
 
 
 def _is_sentence(text: str) -> bool:
@@ -108,7 +119,8 @@ def _introductions(lines: list[Line]) -> None:
 
 def _introduction_at(lines: list[Line], at: int) -> int:
     joined = ""
-    starts = bool(words.BEGINS.match(lines[at].text[:MAX_LINE]))
+    first = lines[at].text[:MAX_LINE]
+    starts = bool(words.BEGINS.match(first) or (words.WHO.search(first) and words.WROTE.search(first)))
     for size in range(1, INTRO_LINES + 1):
         if at + size > len(lines) or lines[at + size - 1].kind in "eod" or len(joined) > MAX_LINE:
             return 0
@@ -130,7 +142,7 @@ def _introduces(text: str, starts: bool, follows: str) -> bool:
         return True
     if ends and follows == "q" and (who or when or wrote):
         return True
-    return follows == "q" and who and when and len(text) < 200
+    return (follows == "q" and who and when and len(text) < 200) or bool(STAMPED.match(text))
 
 
 def _next_kind(lines: list[Line], at: int) -> str:
@@ -175,8 +187,23 @@ def _kept(lines: list[Line]) -> list[Line]:
     lines = _before(lines, _footer(lines))
     lines = _before(lines, _signature(lines))
     lines = [line for line in lines if line.kind != "s"] if _says(lines) else lines
-    lines = _without_quotes(lines)
+    lines = _trimmed(_without_quotes(lines))
+    lines = _before(lines, _name(lines))
     return _trimmed(lines)
+
+
+def _name(lines: list[Line]) -> int:
+    """Where a last paragraph starts that is only the writer's name or card."""
+    start = len(lines)
+    while start > 0 and lines[start - 1].kind == "t":
+        start -= 1
+    last = lines[start:]
+    if start == 0 or not 1 <= len(last) <= 7:
+        return len(lines)
+    if len(last) == 1 and NAME_DASH.match(last[0].text):
+        return start
+    card = sum(1 for line in last[1:] if CONTACT.match(line.text))
+    return start if card >= 2 and NAME.match(last[0].text) else len(lines)
 
 
 def _first(lines: list[Line], kind: str) -> int:
@@ -219,14 +246,34 @@ def _footer(lines: list[Line]) -> int:
 def _without_quotes(lines: list[Line]) -> list[Line]:
     """A reply above the quotation loses all from its introduction on; answers inside one keep what they answer."""
     intro = _first(lines, "b")
-    if _says(lines[:intro]) and intro < len(lines):
-        after = sum(1 for line in lines[intro:] if line.kind == "t")
-        quoted = any(line.kind == "q" for line in lines[intro:])
-        if not quoted or after < 7:
-            return lines[:intro]
+    if intro < len(lines) and _says(lines[:intro]) and not _answers_below(lines, intro):
+        return lines[:intro]
     lines = [line for line in lines if line.kind != "b"]
     last = max((at for at, line in enumerate(lines) if line.kind in "td"), default=-1)
-    return lines[: last + 1] if _says(lines) else lines
+    lines = lines[: last + 1] if _says(lines) else lines
+    return _without_single_quote(lines)
+
+
+def _answers_below(lines: list[Line], intro: int) -> bool:
+    """Whether the writer goes on after the quotation: at length, or after no more than a greeting."""
+    quotes = [at for at, line in enumerate(lines) if line.kind == "q"]
+    if not quotes:
+        return False
+    after = sum(1 for line in lines[intro:] if line.kind == "t")
+    before = sum(1 for line in lines[:intro] if line.kind == "t")
+    return after > 6 or (after > 0 and before <= 1)
+
+
+def _without_single_quote(lines: list[Line]) -> list[Line]:
+    """One quotation near the top, then the answer: only the answer shows."""
+    quotes = [at for at, line in enumerate(lines) if line.kind == "q"]
+    if not quotes:
+        return lines
+    block = lines[quotes[0] : quotes[-1] + 1]
+    above = sum(1 for line in lines[: quotes[0]] if line.kind == "t")
+    if above > 1 or any(line.kind not in "qe" for line in block) or not _says(lines[quotes[-1] :]):
+        return lines
+    return lines[: quotes[0]] + lines[quotes[-1] + 1 :]
 
 
 def _trimmed(lines: list[Line]) -> list[Line]:

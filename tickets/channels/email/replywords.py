@@ -50,7 +50,7 @@ PHRASES = re.compile(
 )
 MOBILE = re.compile(
     r"^[\s>*_~-]*(sent (with|via|by|using|securely)\b.{0,80}|sent from (my|a|an|outlook|mail|gmail|yahoo|samsung|blackberry|windows|proton|type mail|the ).{0,80}|"
-    r"get outlook for .{0,60}|envoyé (de|depuis|avec|via) .{0,80}|télécharger outlook.{0,40}|von (meinem|mein|meiner) .{0,60}gesendet.{0,60}|gesendet (von|mit) .{0,80}|"
+    r"get outlook for .{0,60}|envoyé (de|depuis|avec|via|à partir) .{0,80}|télécharger outlook.{0,40}|von (meinem|mein|meiner) .{0,60}gesendet.{0,60}|gesendet (von|mit) .{0,80}|"
     r"diese nachricht wurde von .{0,60}gesendet.{0,30}|enviado (desde|do|de|com|via|a partir) .{0,80}|inviato (da|dal|con) .{0,80}|verzonden (vanaf|met|vanuit) .{0,80}|verstuurd (vanaf|met) .{0,80}|"
     r"skickat från .{0,80}|sendt fra .{0,80}|sendt med .{0,60}|wysłane? z .{0,80}|odesláno z .{0,80}|lähetetty .{0,60}|отправлено (с|из) .{0,80}|"
     r".{0,60}(telefonumdan|iphone'umdan|iphone’umdan) gönderildi|发自我的.{0,40}|從我的.{0,30}|iphoneから送信|.{0,30}から送信|.{0,20}에서 보냄|나의 .{0,30}보냄|"
