@@ -51,7 +51,8 @@ def calendars(draw: st.DrawFn) -> Calendar:
     for day in range(7):
         marks = sorted(draw(st.sets(st.integers(0, 96), max_size=6)))
         week[day] = tuple((a * 15, b * 15) for a, b in zip(marks[::2], marks[1::2], strict=False))
-    off = draw(st.sets(st.sampled_from([edge.date() + timedelta(days=n) for edge in EDGES for n in range(3)]), max_size=3))
+    days = [edge.date() + timedelta(days=n) for edge in EDGES for n in range(3)]
+    off = draw(st.sets(st.sampled_from(days), max_size=3))
     return Calendar(draw(st.sampled_from(ZONES)), week, frozenset(off))
 
 

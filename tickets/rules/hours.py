@@ -1,4 +1,4 @@
-"""Business time. A moment is open when the wall clock of the team's zone shows an open time on a day that is no holiday.
+"""Business time. A moment is open when the wall clock of the zone shows an open time on a day that is no holiday.
 
 So an hour that the clock repeats counts twice and an hour it skips counts nothing, exactly as people at work live it.
 """
