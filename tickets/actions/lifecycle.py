@@ -39,7 +39,7 @@ def _status_line(by: Actor, ticket: Ticket, at: datetime, **facts: Any) -> None:
 
 
 @transaction.atomic
-def set_status(*, by: Actor, ticket: Ticket, status: str, at: datetime | None = None) -> Ticket:
+def set_status(*, by: Actor, ticket: Ticket, status: str, at: datetime | None = None, **facts: Any) -> Ticket:
     """Moves the ticket to `status` if that may follow the present one. Raises Conflict(status_not_possible)."""
     verb = "ticket.spam" if "spam" in (status, ticket.status) else "ticket.change"
     row = lock(by, verb, ticket)
@@ -57,18 +57,26 @@ def set_status(*, by: Actor, ticket: Ticket, status: str, at: datetime | None = 
     if status not in ("open", "on_hold"):
         row.waiting_since = None
     _shape.save(row, "status", "resolved_at", "waiting_since")
-    _status_line(by, row, now, before=before)
+    _status_line(by, row, now, before=before, **facts)
     if at is None and status in ("resolved", "open") and before in (*rules.ENDED, *rules.OPEN):
         emit("ticket.resolved" if status == "resolved" else "ticket.reopened", {"ticket": row.pk})
     return row
 
 
 @transaction.atomic
-def resolve(*, by: Actor, ticket: Ticket, reason: Reason | None = None, at: datetime | None = None) -> Ticket:
-    """The matter is dealt with. A repeat changes nothing."""
+def resolve(
+    *,
+    by: Actor,
+    ticket: Ticket,
+    reason: Reason | None = None,
+    at: datetime | None = None,
+    confirmed: bool | None = None,
+) -> Ticket:
+    """The matter is dealt with. A repeat changes nothing. `confirmed` (moving in) is kept in the audit."""
     if reason is not None:
         set_reason(by=by, ticket=ticket, reason=reason)
-    return set_status(by=by, ticket=ticket, status="resolved", at=at)
+    facts = {} if confirmed is None else {"confirmed": confirmed}
+    return set_status(by=by, ticket=ticket, status="resolved", at=at, **facts)
 
 
 @transaction.atomic

@@ -1,14 +1,20 @@
 """Appending a message to a locked ticket: the one place where `seq` grows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from helpdesk.core import clock, failpoints, files
+from helpdesk.core.events import emit
 from helpdesk.core.search import vector
+from tickets import tokens
 from tickets.actions import _shape
 from tickets.envelopes import InboundAttachment
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Delivery, Message, Ticket
+
+NOWHERE = "helpdesk.invalid"
 
 
 def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, **fields: Any) -> Message:
@@ -28,6 +34,20 @@ def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, 
     line = text[: message.visible_length or None].strip() or ticket.subject
     _shape.tell(ticket, "note" if kind == "note" else "message", line[:300], at=now, link_id=message.pk, staff_only=kind == "note")
     return message
+
+
+def queue(ticket: Ticket, message: Message) -> None:
+    """Makes one copy for each participant and has them leave once the time for undoing is over."""
+    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox else ""
+    seats = ticket.participants.filter(sees_from__lte=message.seq) if message.channel == "email" else []
+    Delivery.objects.bulk_create(
+        Delivery(
+            message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain or NOWHERE)
+        )
+        for seat in seats
+    )
+    later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
+    emit("message.queued", {"message": message.pk}, not_before=later)
 
 
 def attach(message: Message, found: Sequence[InboundAttachment]) -> None:

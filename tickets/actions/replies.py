@@ -13,7 +13,6 @@ from helpdesk.core import clock, failpoints
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import hint, user_group
-from tickets import tokens
 from tickets.access import lock
 from tickets.actions import _shape, messages
 from tickets.actions.lifecycle import resolve_row
@@ -81,22 +80,11 @@ def reply(
     _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at")
     failpoints.reach("reply.written")
     if created_at is None:
-        _queue(row, message)
+        messages.queue(row, message)
     Draft.objects.filter(ticket=row, user_id=by.user_id, mode="reply").delete()
     _shape.announce(by, row, "message.queued", message=message.pk)
     failpoints.reach("reply.announced")
     return message
-
-
-def _queue(ticket: Ticket, message: Message) -> None:
-    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox and ticket.inbox.address else "helpdesk.invalid"
-    seats = ticket.participants.filter(sees_from__lte=message.seq) if message.channel == "email" else []
-    Delivery.objects.bulk_create(
-        Delivery(message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain))
-        for seat in seats
-    )
-    later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
-    emit("message.queued", {"message": message.pk}, not_before=later)
 
 
 @transaction.atomic

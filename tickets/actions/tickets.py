@@ -70,11 +70,9 @@ def create(
     created_at: datetime | None = None,
     client_id: str = "",
 ) -> Ticket:
-    """A ticket that staff or an integrator opens for a customer. With `created_at` (scope import) nobody is told."""
-    if not can(by, "ticket.create", Facts(team_id=team.pk if team else None, assignee_id=by.user_id)):
-        raise NotAllowed
-    if created_at is not None and not can(by, "import.use"):
-        raise NotAllowed
+    """A ticket that staff or an integrator opens: what the customer said (`in`), or what we write to them (`out`,
+    which is sent). With `created_at` (scope import) nobody is told and nothing leaves."""
+    _allow(by, team, past=created_at is not None)
     _check_words(subject, priority, tags)
     ticket = open_row(
         by=by,
@@ -88,25 +86,33 @@ def create(
         tags=tags,
         created_at=created_at,
     )
-    handle = customer.identities.filter(kind="email").order_by("id").first()
-    if handle:
-        seat(ticket, customer, handle.value, customer.name)
-    messages.append(
-        ticket,
-        direction,
-        body,
-        at=created_at,
-        customer=customer if direction == "in" else None,
-        author_id=by.user_id,
-        client_id=client_id,
+    _seat_by_mail(ticket)
+    said_by = customer if direction == "in" else None
+    first = messages.append(
+        ticket, direction, body, at=created_at, customer=said_by, author_id=by.user_id, client_id=client_id
     )
     ticket.waiting_since = ticket.created_at if direction == "in" else None
-    ticket.save(update_fields=["seq", "last_at", "waiting_since"])
+    ticket.status = "waiting" if direction == "out" else ticket.status
+    ticket.save(update_fields=["seq", "last_at", "waiting_since", "status"])
+    if direction == "out" and created_at is None:
+        messages.queue(ticket, first)
     _shape.announce(by, ticket, "ticket.created", channel=channel)
     if created_at is None:
         emit("ticket.created", {"ticket": ticket.pk})
         failpoints.reach("intake.announced")
     return ticket
+
+
+def _allow(by: Actor, team: Team | None, *, past: bool) -> None:
+    facts = Facts(team_id=team.pk if team else None, assignee_id=by.user_id)
+    if not can(by, "ticket.create", facts) or (past and not can(by, "import.use")):
+        raise NotAllowed
+
+
+def _seat_by_mail(ticket: Ticket) -> None:
+    handle = ticket.customer.identities.filter(kind="email").order_by("id").first()
+    if handle:
+        seat(ticket, ticket.customer, handle.value, ticket.customer.name)
 
 
 def _door(channel: str) -> Inbox | None:
