@@ -42,7 +42,7 @@ def claim(kind: type[J], limit: int) -> list[J]:
 
 def finish(row: Job) -> None:
     """The work is done."""
-    type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]  # Job is abstract
+    type(row)._default_manager.filter(pk=row.pk).update(
         state=Work.DONE, done_at=clock.now(), last_error=""
     )
 
@@ -51,7 +51,7 @@ def fail(row: Job, error: Exception) -> None:
     """The work failed: tried again later, or parked as dead after the last attempt."""
     hopeless = isinstance(error, GiveUp) or row.attempts >= MAX_ATTEMPTS
     wait = timedelta(seconds=BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1])
-    type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]  # Job is abstract
+    type(row)._default_manager.filter(pk=row.pk).update(
         state=Work.DEAD if hopeless else Work.PENDING,
         due_at=clock.now() + wait,
         last_error=f"{type(error).__name__}: {error}"[:2000],

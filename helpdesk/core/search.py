@@ -1,9 +1,12 @@
 """Full text in PostgreSQL with one normaliser at write and at query. Never ILIKE."""
 
 import re
+from functools import reduce
+from operator import add
 
-from django.contrib.postgres.search import CombinedSearchVector, SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 
 from helpdesk.core.text import normalise
 
@@ -19,16 +22,13 @@ def words(text: str) -> list[str]:
     return WORD.findall(normalise(text[:400]))[:MAX_WORDS]
 
 
-def vector(**weighted: str) -> SearchVector | CombinedSearchVector:
+def vector(**weighted: str) -> SearchVector | CombinedExpression:
     """An expression to store: `vector(a=subject, b=body)`; the letter is the weight."""
     parts = [
         SearchVector(Value(" ".join(WORD.findall(normalise(text[:MAX_INDEXED])))), weight=letter.upper(), config=CONFIG)
         for letter, text in weighted.items()
     ]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole + part
-    return whole
+    return reduce(add, parts)
 
 
 def query(text: str) -> SearchQuery | None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"helpdesk.sealed:" + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"helpdesk.sealed:" + str(settings.SECRET_KEY).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

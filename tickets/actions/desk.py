@@ -20,7 +20,7 @@ def save_draft(*, by: Actor, ticket: Ticket, mode: str, body: str) -> Draft | No
         drop_draft(by=by, ticket=ticket, mode=mode)
         return None
     draft, made = Draft.objects.update_or_create(
-        ticket=ticket, user_id=by.user_id, mode=mode, defaults={"body": body, "updated_at": clock.now()}
+        ticket=ticket, user_id=by.pk, mode=mode, defaults={"body": body, "updated_at": clock.now()}
     )
     if made:
         hint([ticket_group(ticket.number)], "presence", number=ticket.number)
@@ -30,16 +30,16 @@ def save_draft(*, by: Actor, ticket: Ticket, mode: str, body: str) -> Draft | No
 @transaction.atomic
 def drop_draft(*, by: Actor, ticket: Ticket, mode: str) -> None:
     """Takes the draft away."""
-    Draft.objects.filter(ticket=ticket, user_id=by.user_id, mode=mode).delete()
+    Draft.objects.filter(ticket=ticket, user_id=by.pk, mode=mode).delete()
 
 
 @transaction.atomic
 def see(*, by: Actor, ticket: Ticket, mode: str) -> Presence:
     """`by` looks at the ticket (`viewing`) or writes in it (`replying`, `noting`); good for 45 s."""
     require(by, "ticket.view", ticket)
-    before = Presence.objects.filter(ticket=ticket, user_id=by.user_id).values_list("mode", flat=True).first()
+    before = Presence.objects.filter(ticket=ticket, user_id=by.pk).values_list("mode", flat=True).first()
     row, _made = Presence.objects.update_or_create(
-        ticket=ticket, user_id=by.user_id, defaults={"mode": mode, "seen_at": clock.now()}
+        ticket=ticket, user_id=by.pk, defaults={"mode": mode, "seen_at": clock.now()}
     )
     if before != mode:
         hint([ticket_group(ticket.number)], "presence", number=ticket.number)
@@ -49,7 +49,7 @@ def see(*, by: Actor, ticket: Ticket, mode: str) -> Presence:
 @transaction.atomic
 def leave(*, by: Actor, ticket: Ticket) -> None:
     """`by` has closed the ticket."""
-    gone, _rows = Presence.objects.filter(ticket=ticket, user_id=by.user_id).delete()
+    gone, _rows = Presence.objects.filter(ticket=ticket, user_id=by.pk).delete()
     if gone:
         hint([ticket_group(ticket.number)], "presence", number=ticket.number)
 
@@ -57,7 +57,7 @@ def leave(*, by: Actor, ticket: Ticket) -> None:
 @transaction.atomic
 def read_notices(*, by: Actor, pk: int | None = None) -> int:
     """Marks one notice of `by`, or all, as read."""
-    rows = Notice.objects.filter(user_id=by.user_id, read_at__isnull=True)
+    rows = Notice.objects.filter(user_id=by.pk, read_at__isnull=True)
     count = (rows.filter(pk=pk) if pk else rows).update(read_at=clock.now())
     if by.user_id:
         hint([user_group(by.user_id)], "notice")

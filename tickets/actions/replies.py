@@ -81,7 +81,7 @@ def reply(
     failpoints.reach("reply.written")
     if created_at is None:
         messages.queue(row, message)
-    Draft.objects.filter(ticket=row, user_id=by.user_id, mode="reply").delete()
+    Draft.objects.filter(ticket=row, user_id=by.pk, mode="reply").delete()
     _shape.announce(by, row, "message.queued", message=message.pk)
     failpoints.reach("reply.announced")
     return message
@@ -105,7 +105,7 @@ def undo(*, by: Actor, message: Message) -> Message:
     row.deliveries.update(state=Delivery.State.CANCELLED)
     _take_back(ticket, row)
     Draft.objects.update_or_create(
-        ticket=ticket, user_id=by.user_id, mode="reply", defaults={"body": row.text, "updated_at": clock.now()}
+        ticket=ticket, user_id=by.pk, mode="reply", defaults={"body": row.text, "updated_at": clock.now()}
     )
     _shape.announce(by, ticket, "message.undone", message=row.pk)
     return row
@@ -140,7 +140,7 @@ def note(
     text = _words(body)
     message = messages.append(row, "note", text, at=created_at, author_id=by.user_id, client_id=client_id)
     _shape.save(row, "seq", "last_at")
-    Draft.objects.filter(ticket=row, user_id=by.user_id, mode="note").delete()
+    Draft.objects.filter(ticket=row, user_id=by.pk, mode="note").delete()
     if created_at is None:
         _mention(by, row, mentions)
     _shape.announce(by, row, "note.written", message=message.pk)

@@ -10,7 +10,7 @@ from customers.models import Customer
 from helpdesk.accounts.models import Team
 from helpdesk.accounts.rules.policy import Actor, Facts, can
 from helpdesk.core import clock, failpoints
-from helpdesk.core.errors import Invalid, NotAllowed
+from helpdesk.core.errors import Invalid, NotAllowed, Text
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
 from tickets.actions import _shape, messages
@@ -120,7 +120,7 @@ def _door(channel: str) -> Inbox | None:
 
 
 def _check_words(subject: str, priority: str, tags: Sequence[str]) -> None:
-    errors = {}
+    errors: dict[str, Text] = {}
     if not subject.strip():
         errors["subject"] = _("Write a subject, so that colleagues find this ticket again.")
     if priority not in Ticket.Priority.values:

@@ -66,7 +66,7 @@ def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Co
 def present(ticket: Ticket, actor: Actor) -> list[Presence]:
     """Colleagues who look at the ticket or write in it now."""
     since = clock.now() - timedelta(seconds=PRESENT_SECONDS)
-    rows = Presence.objects.filter(ticket=ticket, seen_at__gte=since).exclude(user_id=actor.user_id)
+    rows = Presence.objects.filter(ticket=ticket, seen_at__gte=since).exclude(user_id=actor.pk)
     return list(rows.select_related("user").order_by("user__name"))
 
 

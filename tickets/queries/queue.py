@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -110,7 +111,7 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many tickets each view of COUNTED holds, at most CAP each; one query."""
     parts = [_view(actor, name).order_by().values("pk")[:CAP].query for name in COUNTED]
     compiled = []
-    params: list[object] = []
+    params: list[Any] = []
     for part in parts:
         try:
             sql, given = part.sql_with_params()

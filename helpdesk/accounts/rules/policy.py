@@ -79,6 +79,11 @@ class Actor:
     name: str = ""
 
     @property
+    def pk(self) -> int:
+        """The person's id for look-ups; 0, which is nobody's, for the system."""
+        return self.user_id or 0
+
+    @property
     def label(self) -> str:
         """The one word that the audit keeps: `user:7`, `user:7/key` or `system`."""
         if self.kind == "system":
