@@ -17,6 +17,8 @@ MAX_HEADER_ID = 998
 class UnreadableMail(ValueError):
     """A mail that we keep but will not read; `reason` says why in words for an agent."""
 
+    unreadable = True
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -1,0 +1,114 @@
+"""Handing a mail to the inbox's SMTP server. What the server says becomes a SendResult; nothing is raised for it.
+
+Inbox settings: `smtp_host`, `smtp_port`, `smtp_security` ("starttls", "tls" or "none"), `smtp_user`; the password is
+the sealed `smtp_password` (or `password`). Without a host a demo keeps its mail at home: it counts as sent and nothing
+leaves the machine.
+"""
+
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from helpdesk.core import egress
+from tickets.actions.inboxes import secrets_of
+from tickets.envelopes import SendResult
+from tickets.models import Inbox
+
+TIMEOUT = 20.0
+PORTS = {"tls": 465, "starttls": 587, "none": 25}
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where and how to hand mail over."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+
+
+class _Connection(smtplib.SMTP):
+    """smtplib over the egress guard, so that no inbox can reach into our own network."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        super().__init__(server.host, server.port, timeout=TIMEOUT)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = egress.connect(host, port, timeout)
+        if self.server.security != "tls":
+            return plain
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+def server_of(inbox: Inbox) -> Server | None:
+    """The inbox's server, or None when it has none."""
+    host = str(inbox.settings.get("smtp_host") or "")
+    if not host:
+        return None
+    hidden = secrets_of(inbox)
+    security = str(inbox.settings.get("smtp_security") or "starttls")
+    return Server(
+        host=host,
+        port=int(inbox.settings.get("smtp_port") or PORTS.get(security, 587)),
+        security=security,
+        user=str(inbox.settings.get("smtp_user") or ""),
+        password=hidden.get("smtp_password") or hidden.get("password", ""),
+    )
+
+
+def send(inbox: Inbox, envelope_from: str, recipient: str, data: bytes) -> SendResult:
+    """Sends one copy. Temporary trouble (4xx, network, sign-in) may be tried again; 5xx may not."""
+    server = server_of(inbox)
+    if server is None:
+        return _kept_at_home()
+    try:
+        with open_server(server) as connection:
+            connection.sendmail(envelope_from, [recipient], data)
+    except (smtplib.SMTPException, egress.Refused, OSError, ValueError) as fault:
+        return _refused(fault)
+    return SendResult(ok=True)
+
+
+def open_server(server: Server) -> smtplib.SMTP:
+    """A connection, secured and signed in as the settings say. Raises what smtplib raises."""
+    connection = _Connection(server)
+    try:
+        if server.security == "starttls":
+            connection.starttls(context=ssl.create_default_context())
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _kept_at_home() -> SendResult:
+    if settings.DEMO:
+        return SendResult(ok=True)
+    return SendResult(ok=False, error="this inbox has no SMTP server", permanent=False)
+
+
+def _refused(fault: Exception) -> SendResult:
+    if isinstance(fault, egress.Refused):
+        return SendResult(ok=False, error=f"{fault.code}: not a public server", permanent=True)
+    if isinstance(fault, smtplib.SMTPAuthenticationError):
+        # The password is wrong, not the mail: it waits until somebody mends the inbox.
+        return SendResult(ok=False, error=_words("sign-in refused", fault.smtp_code, fault.smtp_error))
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(fault.recipients.values()))
+        return SendResult(ok=False, error=_words("refused", code, text), permanent=code >= 500)
+    if isinstance(fault, smtplib.SMTPResponseException):
+        return SendResult(ok=False, error=_words("refused", fault.smtp_code, fault.smtp_error), permanent=fault.smtp_code >= 500)
+    return SendResult(ok=False, error=f"{type(fault).__name__}: {fault}"[:300])
+
+
+def _words(what: str, code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{what}: {code} {' '.join(text.split())}"[:300]
