@@ -10,6 +10,7 @@ from helpdesk.accounts.actions.links import (
 )
 from helpdesk.accounts.actions.sessions import sign_in
 from helpdesk.accounts.actions.teams import (
+    OFFICE_HOURS,
     add_holiday,
     change_team,
     create_team,
@@ -30,6 +31,7 @@ from helpdesk.accounts.actions.users import (
 from helpdesk.accounts.actions.workspace import change_workspace, ensure_defaults, set_up
 
 __all__ = [
+    "OFFICE_HOURS",
     "accept_invitation",
     "add_holiday",
     "ask_reset",

@@ -1,0 +1,78 @@
+"""Reads for the settings pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from helpdesk.accounts.access import teams
+from helpdesk.accounts.models import Holiday, Team, User
+from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core.errors import NotFound
+from helpdesk.core.models import AuditEntry
+
+PAGE = 50
+BIGGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One entry as it is shown: with the name of who acted."""
+
+    entry: AuditEntry
+    who: str
+    facts: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Entries newest first; `older` continues."""
+
+    entries: list[AuditRow]
+    older: int | None
+
+
+def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
+    """Fifty entries before this one, for who may see the audit."""
+    if not can(actor, "audit.view"):
+        raise NotFound
+    rows = AuditEntry.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=min(before, BIGGEST))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    names = _names(shown)
+    return AuditPage(
+        [AuditRow(entry, names.get(_user_id(entry), entry.actor), sorted(entry.facts.items())) for entry in shown],
+        shown[-1].pk if len(found) > PAGE else None,
+    )
+
+
+def _user_id(entry: AuditEntry) -> int | None:
+    kind, _sep, rest = entry.actor.partition(":")
+    number = rest.partition("/")[0]
+    return int(number) if kind == "user" and number.isdigit() else None
+
+
+def _names(entries: list[AuditEntry]) -> dict[int | None, str]:
+    wanted = {pk for pk in map(_user_id, entries) if pk is not None}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=wanted)}
+
+
+def teams_with_people(actor: Actor) -> QuerySet[Team]:
+    """The teams and how many people work in each."""
+    return teams(actor).annotate(size=Count("people", filter=Q(people__is_active=True)))
+
+
+def holidays(actor: Actor, team: Team) -> QuerySet[Holiday]:
+    """The team's days off, those of all teams included, in order."""
+    rows = Holiday.objects.filter(Q(team=team) | Q(team=None)).order_by("day")
+    return rows if can(actor, "team.manage") else rows.none()
+
+
+def holiday(actor: Actor, team: Team, pk: int) -> Holiday:
+    """One of them. Raises NotFound."""
+    found = holidays(actor, team).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
