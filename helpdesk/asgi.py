@@ -1,0 +1,32 @@
+"""One port for everything: sockets by Channels, pages and API by WSGI in a fixed pool of threads.
+
+Why WSGI inside ASGI: docs/decisions/0002-pages-by-wsgi-inside-asgi.md.
+"""
+
+import importlib
+import importlib.util
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+
+from helpdesk.wsgi import application as pages
+
+THREADS = 8
+
+
+def _socket_routes() -> list[Any]:
+    # The app registry is filled only by the import above, so consumers cannot be imported at the top.
+    if importlib.util.find_spec("tickets.consumers") is None:
+        return []
+    return list(importlib.import_module("tickets.consumers").websocket_urlpatterns)
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": WSGIMiddleware(pages, workers=THREADS),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(_socket_routes()))),
+    }
+)

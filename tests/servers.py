@@ -1,0 +1,40 @@
+"""pytest plugin (`-p tests.servers`): real servers for the tests, started once and shared by all xdist workers.
+
+With DATABASE_URL and REDIS_URL set nothing is started. Else both live in a temporary directory that vanishes at the
+end, so that tests never touch ./var. It works at import time because pytest-django loads the settings before any hook
+of ours could run.
+"""
+
+import atexit
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from helpdesk.launch import servers
+
+
+def _needless() -> bool:
+    asks = {"--help", "-h", "--version", "-V", "--fixtures", "--markers"}
+    return "PYTEST_XDIST_WORKER" in os.environ or not asks.isdisjoint(sys.argv)
+
+
+def _begin() -> None:
+    place = servers.temporary("helpdesk-tests-")
+    os.environ["DATA_DIR"] = str(place)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a loop in the test's own thread
+    found = servers.ensure_servers(place, durable=False)
+    # As the owner: tests make and drop databases. Tests of the application's rights take its role themselves.
+    found.publish(owner=True)
+    mine = os.getpid()
+
+    def end(path: Path = place) -> None:
+        if os.getpid() == mine:
+            found.release()
+            shutil.rmtree(path, ignore_errors=True)
+
+    atexit.register(end)
+
+
+if not _needless():
+    _begin()
