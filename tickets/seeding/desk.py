@@ -21,7 +21,7 @@ from tickets.seeding.phrases import Pen, Real
 from tickets.seeding.stories import Book, Story, Teller
 
 BATCH = 5_000
-MANY = 20_000
+MANY = 5_000
 NUMBERS = "ticket_number"
 TICKETS = Table(
     Ticket,

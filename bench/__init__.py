@@ -1,0 +1,1 @@
+"""`python -m bench`: how fast the product answers, beside the floor under it (docs/bench.md)."""

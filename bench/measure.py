@@ -1,0 +1,173 @@
+"""Measures the product on one database, whose address is in DATABASE_URL. Started by `python -m bench`.
+
+`python -m bench.measure TICKETS OUT OPTIONS`: appends JSON lines to OUT; OPTIONS is a JSON object.
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection  # the product's modules need Django to be set up
+from django.test import Client
+
+from bench import floor, pages
+from bench.database import ROOT
+from bench.http import Call, press
+from bench.product import running, sign_in
+from helpdesk.accounts.actions import keys
+from tickets.models import RawInbound, Ticket
+
+PEOPLE = 8
+RECORDED = 24
+
+
+@dataclass
+class Run:
+    """One size's measurements on their way to the file."""
+
+    tickets: int
+    out: Path
+    seconds: float
+    clients: list[int]
+    only: list[str]
+
+    def wants(self, name: str) -> bool:
+        """Whether this measurement was asked for."""
+        return not self.only or any(word in name for word in self.only)
+
+    def note(self, name: str, clients: int, calls: int, rate: float, took: list[float], **more: Any) -> None:
+        """Writes one line."""
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "tickets": self.tickets,
+            "name": name,
+            "clients": clients,
+            "calls": calls,
+            "per_second": round(rate, 1),
+            "p50_ms": round(statistics.median(took) * 1000, 1) if took else None,
+            "p95_ms": round(sorted(took)[int(len(took) * 0.95)] * 1000, 1) if took else None,
+            **more,
+        }
+        with self.out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        print(f"{self.tickets:>7} {name:<22} {clients} clients: {rate:8.1f}/s", *_problem(more), file=sys.stderr)
+
+
+def _problem(more: dict[str, Any]) -> list[str]:
+    return [f"WRONG {more['wrong']}: {more.get('example', '')}"] if more.get("wrong") else []
+
+
+def main(tickets: int, out: Path, options: dict[str, Any]) -> None:
+    """Every measurement that was asked for, on this database."""
+    run = Run(tickets, out, options["seconds"], options["clients"], options["only"])
+    with running(out.with_suffix(".log")) as at:
+        visitors = [_visitor(at, user) for user in pages.staff(PEOPLE)]
+        empty = pages.empty(at, visitors, random.Random(1))
+        for name, prepare in pages.READERS.items():
+            if run.wants(name):
+                calls = prepare(at, visitors, random.Random(2))
+                own = [] if name == "empty" else _sql(calls, empty)
+                for clients in run.clients:
+                    _read(run, at, name, clients, calls, own)
+        if run.wants("create"):
+            for clients in run.clients:
+                _create(run, at, clients, pages.creator(at, visitors, random.Random(3)))
+    if run.wants("intake"):
+        for clients in run.clients:
+            _intake(run, clients)
+
+
+def _visitor(at: pages.Address, user: Any) -> pages.Visitor:
+    actor = pages.actor(user)
+    _key, token = keys.create_key(by=actor, user=user, name="bench", scopes=["*"])
+    return pages.Visitor(actor, sign_in(at, user.email), token)
+
+
+def _read(run: Run, at: pages.Address, name: str, clients: int, calls: list[Call], own: list[Any]) -> None:
+    rng = random.Random(clients)
+    outcome = press(at.pair, clients, run.seconds, lambda: rng.choice(calls))
+    more: dict[str, Any] = {"wrong": len(outcome.wrong), "example": (outcome.wrong or [""])[0]}
+    if own:
+        more["queries"] = max(len(statements) for statements in own)
+        more["sql_per_second"] = round(floor.replay(os.environ["DATABASE_URL"], own, clients, run.seconds / 3), 1)
+    rate = len(outcome.took) / max(outcome.seconds, run.seconds)
+    run.note(name, clients, len(outcome.took), rate, outcome.took, **more)
+
+
+def _sql(calls: list[Call], empty: list[Call]) -> list[list[floor.Statement]]:
+    """What some of the pages ask the database, beyond what the empty page asks."""
+    shared = _recorded(empty[0])
+    chosen = random.Random(4).sample(calls, min(RECORDED, len(calls)))
+    return [found for call in chosen if (found := floor.own(_recorded(call), shared))]
+
+
+def _recorded(call: Call) -> list[floor.Statement]:
+    head = call.request.decode().split("\r\n")
+    fields = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
+    with floor.recording() as noted:
+        answer = Client(headers=fields).get(head[0].split()[1], SERVER_NAME="127.0.0.1")
+    assert answer.status_code == call.status, (head[0], answer.status_code)
+    connection.close()
+    return noted
+
+
+def _create(run: Run, at: pages.Address, clients: int, make: Callable[[], Call]) -> None:
+    before = Ticket.objects.count()
+    outcome = press(at.pair, clients, run.seconds, make)
+    made = Ticket.objects.count() - before
+    wrong = len(outcome.wrong) + abs(made - outcome.sent + len(outcome.wrong))
+    rate = len(outcome.took) / max(outcome.seconds, run.seconds)
+    example = (outcome.wrong or [f"{made} tickets from {outcome.sent} calls"])[0]
+    run.note("create by API", clients, len(outcome.took), rate, outcome.took, wrong=wrong, example=example)
+
+
+def _intake(run: Run, clients: int) -> None:
+    accepted = RawInbound.objects.filter(state="accepted").count()
+    mark = os.urandom(3).hex()
+    workers = [_intake_process(run.seconds, f"{mark}n{index}") for index in range(clients)]
+    for worker in workers:
+        assert worker.stdout is not None and worker.stdout.readline().strip() == "ready"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    results = [json.loads(worker.communicate()[0]) for worker in workers]
+    took = [seconds for result in results for seconds in result["took"]]
+    wrong = sum(result["wrong"] for result in results)
+    kept = RawInbound.objects.filter(state="accepted").count() - accepted
+    example = f"{kept} accepted of {len(took)}"
+    run.note(
+        "mail intake",
+        clients,
+        len(took),
+        len(took) / run.seconds,
+        took,
+        wrong=wrong + abs(kept - len(took)),
+        example=example,
+    )
+
+
+def _intake_process(seconds: float, name: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.intake", str(seconds), name],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
