@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.rules.policy import Actor, Facts, can
 from helpdesk.core.errors import NotAllowed, NotFound
-from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Ticket
+from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Reason, Ticket
 
 
 def sight(actor: Actor, prefix: str = "") -> Q:
@@ -61,6 +61,18 @@ def lock(by: Actor, verb: str, ticket: Ticket) -> Ticket:
         raise NotFound
     require(by, verb, row)
     return row
+
+
+def messages(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
+    """What was said and noted in a ticket that `actor` may see, without what was taken back."""
+    require(actor, "ticket.view", ticket)
+    return Message.objects.filter(ticket=ticket, withdrawn_at__isnull=True)
+
+
+def reason(value: int | str) -> Reason | None:
+    """A contact reason in use, by id or name; every member of staff may know it."""
+    rows = Reason.objects.filter(is_active=True)
+    return rows.filter(pk=value).first() if isinstance(value, int) else rows.filter(name__iexact=value).first()
 
 
 def get_message(actor: Actor, pk: int, verb: str = "ticket.view") -> Message:

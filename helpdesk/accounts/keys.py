@@ -1,17 +1,20 @@
 """API keys at the door of REST: `Authorization: Bearer hd_…`, and the verb that each method needs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from helpdesk.accounts import access
 from helpdesk.accounts.actions.keys import note_use
 from helpdesk.accounts.models import ApiKey, User
 from helpdesk.accounts.rules.policy import can
+
+if TYPE_CHECKING:
+    # At run time rest_framework.views imports this module, by its settings.
+    from rest_framework.views import APIView
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -39,7 +42,7 @@ class KeyAuthentication(BaseAuthentication):
 class ScopeAndRole(BasePermission):
     """The view's `verbs` name what each method needs; a method without a verb does not exist."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Asks the policy with the key's role and scopes."""
         verbs: dict[str, str] = getattr(view, "verbs", {})
         method = "GET" if request.method == "HEAD" else str(request.method)

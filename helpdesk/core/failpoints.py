@@ -35,6 +35,7 @@ NAMES = frozenset(
         "delivery.marked",
         "file.written",
         "audit.sealed",
+        "idempotency.acted",
         "imap.fetched",
         "imap.stored",
         "imap.cursor",

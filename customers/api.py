@@ -1,0 +1,236 @@
+"""REST: customers, their handles and their history."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers import access, actions, queries
+from customers.models import Customer, Identity, TimelineEntry
+from customers.rules.identity import Handle
+from helpdesk.accounts.rules.policy import can
+from helpdesk.core import paging
+from helpdesk.core.api import Answer, Operation, Resource, etag, expect_match, next_link, past, stamp
+from helpdesk.core.errors import Invalid
+from helpdesk.core.paging import Order
+from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, answer
+
+EMAIL = Matching(r'^[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,64}@[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,180}$', example="sara@example.com")
+PHONE = Matching(r"^\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ ()-]{3,24}$", most=26, example="+989121234567")
+EXTERNAL = Str(200)
+HANDLES: dict[str, Kind] = {"email": EMAIL, "phone": PHONE, "external_id": EXTERNAL}
+TAGS = Many(Str(60), 50)
+LANGUAGE = OneOf(("", "en", "fa"))
+
+IDENTITY = answer("Identity", {"id": Int(), "kind": Str(16), "value": Str(254), "verified": Flag()})
+CUSTOMER = answer(
+    "Customer",
+    {
+        "id": Int(),
+        "name": Str(200, blank=True),
+        "email": Maybe(Str(254)),
+        "phone": Maybe(Str(254)),
+        "external_id": Maybe(Str(254)),
+        "language": LANGUAGE,
+        "tags": TAGS,
+        "identities": Many(IDENTITY, 1000),
+        "created_at": Moment(),
+        "updated_at": Moment(),
+        "version": Int(),
+    },
+)
+ENTRY = answer(
+    "TimelineEntry",
+    {
+        "id": Int(),
+        "kind": Str(16),
+        "channel": Str(16, blank=True),
+        "occurred_at": Moment(),
+        "summary": Str(300, blank=True),
+        "ticket": Maybe(Int()),
+    },
+    {"ticket": "The id of the ticket, where there is one."},
+)
+IDENTITIES = answer("Identities", {"data": Many(IDENTITY, 1000)})
+NEW = Record(
+    "NewCustomer",
+    {**HANDLES, "name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "created_at": Moment()},
+    at_least_one=True,
+    notes={"created_at": "A past time; needs the scope import."},
+)
+CHANGED = Record(
+    "CustomerChange", {"name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS}, at_least_one=True
+)
+NEWEST = Order("customers")
+LAST_CHANGED = Order("customers.changed", "updated_at")
+
+
+def identity_json(row: Identity) -> dict[str, Any]:
+    """One handle as the API gives it."""
+    return {"id": row.pk, "kind": row.kind, "value": row.value, "verified": row.verified_at is not None}
+
+
+def customer_json(row: Customer) -> dict[str, Any]:
+    """One customer as the API gives them; `identities` should be fetched with the rows."""
+    handles = sorted(row.identities.all(), key=lambda handle: handle.pk)
+    first = {handle.kind: handle.value for handle in reversed(handles)}
+    return {
+        "id": row.pk,
+        "name": row.name,
+        **{kind: first.get(kind) for kind in HANDLES},
+        "language": row.language,
+        "tags": row.tags,
+        "identities": [identity_json(handle) for handle in handles],
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+        "version": row.version,
+    }
+
+
+def entry_json(row: TimelineEntry) -> dict[str, Any]:
+    """One line of a history as the API gives it."""
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "channel": row.channel,
+        "occurred_at": stamp(row.occurred_at),
+        "summary": row.summary,
+        "ticket": row.ticket,
+    }
+
+
+class Customers(Resource):
+    """All customers."""
+
+    tag = _("Customers")
+    verbs: ClassVar[dict[str, str]] = {"GET": "customer.view", "POST": "customer.create"}
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation(
+            "listCustomers",
+            _("List customers, newest first, or find one by a handle."),
+            paging.shape(CUSTOMER),
+            query={**paging.PARAMETERS, **HANDLES, "tag": Str(60), "updated_since": Moment()},
+            notes={"updated_since": _("Only what changed since then, last changed first.")},
+        ),
+        "POST": Operation(
+            "createCustomer",
+            _("Create a customer. A handle that somebody already has gives 409 and that customer's id as owner."),
+            CUSTOMER,
+            status=201,
+            body=NEW,
+            versioned=True,
+            fails=(409, 422),
+            example={"email": "sara@example.com", "name": "Sara Ahmadi", "tags": ["vip"]},
+        ),
+    }
+
+    def read(self, query: dict[str, Any], **path: int) -> Answer:
+        """A page of customers."""
+        rows = _narrowed(access.visible(self.actor), query).defer("search").prefetch_related("identities")
+        order = LAST_CHANGED if "updated_since" in query else NEWEST
+        page = paging.page(rows, order, query, customer_json)
+        return Answer(200, page, next_link(self.request, page))
+
+    def create(self, body: dict[str, Any], **path: int) -> Answer:
+        """A new customer."""
+        customer = actions.create(
+            by=self.actor,
+            name=body.get("name", ""),
+            handles=[Handle(kind, body[kind]) for kind in HANDLES if kind in body],
+            tags=body.get("tags", ()),
+            language=body.get("language", ""),
+            created_at=past("created_at", body.get("created_at"), can(self.actor, "import.use")),
+        )
+        place = {"Location": f"/api/v1/customers/{customer.pk}/"}
+        return Answer(201, customer_json(customer), etag(customer.version) | place)
+
+
+def _narrowed(rows: QuerySet[Customer], query: dict[str, Any]) -> QuerySet[Customer]:
+    for kind in HANDLES.keys() & query.keys():
+        rows = rows.filter(pk=_owner(Handle(kind, query[kind])))
+    if "tag" in query:
+        rows = rows.filter(tags__contains=[query["tag"]])
+    if "updated_since" in query:
+        rows = rows.filter(updated_at__gte=query["updated_since"])
+    return rows
+
+
+def _owner(handle: Handle) -> int:
+    try:
+        found = actions.find(handle)
+    except Invalid:
+        return 0
+    return found.pk if found else 0
+
+
+class OneCustomer(Resource):
+    """One customer."""
+
+    tag = _("Customers")
+    verbs: ClassVar[dict[str, str]] = {"GET": "customer.view", "PATCH": "customer.change"}
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("getCustomer", _("Read a customer."), CUSTOMER, versioned=True),
+        "PATCH": Operation(
+            "changeCustomer",
+            _("Change a customer. Needs If-Match."),
+            CUSTOMER,
+            body=CHANGED,
+            versioned=True,
+            fails=(409, 412, 422, 428),
+            example={"name": "Sara Ahmadi", "tags": ["vip", "wholesale"]},
+        ),
+    }
+
+    def read(self, query: dict[str, Any], **path: int) -> Answer:
+        """The customer."""
+        row = access.get(self.actor, path["pk"])
+        return Answer(200, customer_json(row), etag(row.version))
+
+    def change(self, body: dict[str, Any], **path: int) -> Answer:
+        """The changed customer."""
+        row = access.get(self.actor, path["pk"])
+        expect_match(self.request, row.version, customer_json(row))
+        row = actions.change(by=self.actor, customer=row, version=row.version, **body)
+        return Answer(200, customer_json(row), etag(row.version))
+
+
+class Timeline(Resource):
+    """The one history of a customer."""
+
+    tag = _("Customers")
+    verbs: ClassVar[dict[str, str]] = {"GET": "customer.view"}
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation(
+            "customerTimeline",
+            _("Read a customer's history, newest first, as far as this key may see it."),
+            paging.shape(ENTRY),
+            query=paging.PARAMETERS,
+        )
+    }
+
+    def read(self, query: dict[str, Any], **path: int) -> Answer:
+        """A page of the history."""
+        customer = access.get(self.actor, path["pk"])
+        name, limit = f"timeline.{customer.pk}", query.get("limit", paging.USUAL)
+        before = paging.read_place(name, query["cursor"]) if "cursor" in query else None
+        place = queries.Place(*before) if before else None
+        found = queries.timeline(customer.pk, self.actor, place, limit + 1)
+        page = paging.close(
+            found, limit, entry_json, lambda row: paging.write_cursor(name, [row.occurred_at, row.pk])
+        )
+        return Answer(200, page, next_link(self.request, page))
+
+
+class Identities(Resource):
+    """The handles of a customer."""
+
+    tag = _("Customers")
+    verbs: ClassVar[dict[str, str]] = {"GET": "customer.view"}
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("customerIdentities", _("List the handles of a customer."), IDENTITIES)
+    }
+
+    def read(self, query: dict[str, Any], **path: int) -> Answer:
+        """The handles, oldest first."""
+        row = access.get(self.actor, path["pk"])
+        return Answer(200, {"data": [identity_json(handle) for handle in row.identities.order_by("id")]}, {})

@@ -1,0 +1,33 @@
+"""The addresses that integrators use: REST version 1, its OpenAPI document, its reference pages."""
+
+from django.urls import path, re_path
+
+from customers import api as customers
+from helpdesk import developers
+from helpdesk.core.api import Nowhere
+from tickets.api import messages, search, steps, tickets
+
+app_name = "api"
+
+RESOURCES = [
+    path("api/v1/tickets/", tickets.Tickets.as_view(), name="tickets"),
+    path("api/v1/tickets/<int:pk>/", tickets.OneTicket.as_view(), name="ticket"),
+    path("api/v1/tickets/<int:pk>/messages/", messages.Messages.as_view(), name="messages"),
+    path("api/v1/tickets/<int:pk>/notes/", messages.Notes.as_view(), name="notes"),
+    path("api/v1/tickets/<int:pk>/assign/", steps.Assign.as_view(), name="assign"),
+    path("api/v1/tickets/<int:pk>/resolve/", steps.Resolve.as_view(), name="resolve"),
+    path("api/v1/tickets/<int:pk>/reopen/", steps.Reopen.as_view(), name="reopen"),
+    path("api/v1/customers/", customers.Customers.as_view(), name="customers"),
+    path("api/v1/customers/<int:pk>/", customers.OneCustomer.as_view(), name="customer"),
+    path("api/v1/customers/<int:pk>/timeline/", customers.Timeline.as_view(), name="timeline"),
+    path("api/v1/customers/<int:pk>/identities/", customers.Identities.as_view(), name="identities"),
+    path("api/v1/search/", search.Search.as_view(), name="search"),
+]
+
+urlpatterns = [
+    *RESOURCES,
+    path("api/openapi.json", developers.openapi, name="openapi"),
+    re_path(r"^api/", Nowhere.as_view(), name="nowhere"),
+    path("developers/", developers.reference, name="reference"),
+    path("developers/errors/<slug:code>/", developers.error, name="error"),
+]

@@ -1,0 +1,1 @@
+"""REST: tickets, their messages, and search."""

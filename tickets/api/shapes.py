@@ -1,0 +1,212 @@
+"""What the API takes and gives about tickets. A ticket's public id is its number: there is no second one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from customers.api import EMAIL, EXTERNAL, PHONE
+from helpdesk.core.api import stamp
+from helpdesk.core.shapes import Either, Flag, Int, Kind, Many, Maybe, Moment, OneOf, Record, Str, Words, answer
+from tickets.models import Delivery, Message, Ticket
+
+CHANNELS = (
+    "email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber", "bale", "eitaa",
+    "rubika", "sms", "form", "review", "generic",
+)  # fmt: skip
+CHANNEL = OneOf(CHANNELS)
+STATUS = OneOf(tuple(Ticket.Status.values))
+PRIORITY = OneOf(tuple(Ticket.Priority.values))
+TAGS = Many(Str(60), 50)
+BODY = Str(200_000)
+BY_ID_OR_NAME: Kind = Either((Int(), Str(120)))
+PERSON_NOTE = "An id or an e-mail address."
+IMPORT_NOTE = "A past time; needs the scope import. Nobody is told and no clock starts."
+
+NAMED = answer("Named", {"id": Int(), "name": Str(254, blank=True)})
+TICKET = answer(
+    "Ticket",
+    {
+        "id": Int(),
+        "number": Int(),
+        "subject": Str(500, blank=True),
+        "status": STATUS,
+        "priority": PRIORITY,
+        "channel": Str(16),
+        "customer": NAMED,
+        "team": Maybe(NAMED),
+        "assignee": Maybe(NAMED),
+        "reason": Maybe(NAMED),
+        "tags": Many(Str(60), 1000),
+        "custom": Words(),
+        "created_at": Moment(),
+        "updated_at": Moment(),
+        "waiting_since": Maybe(Moment()),
+        "snoozed_until": Maybe(Moment()),
+        "resolved_at": Maybe(Moment()),
+        "version": Int(),
+    },
+    {"id": "The ticket's number."},
+)
+COPY = answer(
+    "DeliveryCopy",
+    {"address": Str(254), "state": OneOf(tuple(Delivery.State.values)), "error": Str(300, blank=True)},
+)
+DELIVERY = answer(
+    "Delivery",
+    {"state": OneOf(("none", *Delivery.State.values)), "copies": Many(COPY, 1000)},
+    {"state": "The state of the copy that needs most care; none when nobody is to get one."},
+)
+MESSAGE = answer(
+    "Message",
+    {
+        "id": Int(),
+        "ticket": Int(),
+        "seq": Int(),
+        "direction": OneOf(("in", "out", "note")),
+        "channel": Str(16),
+        "body": Str(10_000_000, blank=True),
+        "author": Maybe(NAMED),
+        "from_name": Str(200, blank=True),
+        "from_address": Str(254, blank=True),
+        "created_at": Moment(),
+        "delivery": Maybe(DELIVERY),
+    },
+)
+WHO = Record(
+    "CustomerReference",
+    {"id": Int(), "email": EMAIL, "phone": PHONE, "external_id": EXTERNAL, "name": Str(200, blank=True)},
+    one_of=("id", "email", "phone", "external_id"),
+    notes={"name": "Used when the handle is new to us."},
+)
+NEW_TICKET = Record(
+    "NewTicket",
+    {
+        "subject": Str(500),
+        "body": BODY,
+        "channel": CHANNEL,
+        "customer": WHO,
+        "priority": PRIORITY,
+        "team": Maybe(BY_ID_OR_NAME),
+        "reason": Maybe(BY_ID_OR_NAME),
+        "tags": TAGS,
+        "created_at": Moment(),
+    },
+    required=("subject", "body", "channel", "customer"),
+    notes={"created_at": IMPORT_NOTE},
+)
+TICKET_CHANGE = Record(
+    "TicketChange",
+    {
+        "subject": Str(500),
+        "status": STATUS,
+        "priority": PRIORITY,
+        "team": Maybe(BY_ID_OR_NAME),
+        "assignee": Maybe(BY_ID_OR_NAME),
+        "reason": Maybe(BY_ID_OR_NAME),
+        "tags": TAGS,
+        "custom": Words(),
+    },
+    at_least_one=True,
+    notes={"assignee": PERSON_NOTE},
+)
+NEW_MESSAGE = Record(
+    "NewMessage",
+    {
+        "body": BODY,
+        "direction": OneOf(("in", "out")),
+        "channel": CHANNEL,
+        "seen_seq": Int(0, 2**31 - 1),
+        "created_at": Moment(),
+    },
+    required=("body",),
+    notes={
+        "direction": "out (usual): our answer, sent to the customer. in: what the customer said elsewhere.",
+        "channel": "Where the customer said it; an answer always goes out by the ticket's own channel.",
+        "seen_seq": "The last seq you have read; something newer gives 409 newer_messages.",
+        "created_at": IMPORT_NOTE,
+    },
+)
+NEW_NOTE = Record(
+    "NewNote", {"body": BODY, "created_at": Moment()}, required=("body",), notes={"created_at": IMPORT_NOTE}
+)
+ASSIGNMENT = Record(
+    "Assignment",
+    {"assignee": Maybe(BY_ID_OR_NAME), "team": Maybe(BY_ID_OR_NAME)},
+    at_least_one=True,
+    notes={"assignee": PERSON_NOTE + " null: nobody."},
+)
+RESOLUTION = Record(
+    "Resolution",
+    {"message": BODY, "reason": BY_ID_OR_NAME, "resolved_at": Moment(), "confirmed": Flag()},
+    notes={
+        "message": "A last answer to the customer.",
+        "resolved_at": IMPORT_NOTE,
+        "confirmed": "Whether the customer said that it is dealt with; needs the scope import.",
+    },
+)
+HIT = answer(
+    "Hit",
+    {
+        "type": OneOf(("article", "ticket", "customer", "message")),
+        "id": Int(),
+        "title": Str(1000, blank=True),
+        "snippet": Str(10_000, blank=True),
+        "url": Str(1000),
+    },
+)
+HITS = answer("Hits", {"data": Many(HIT, 200)})
+
+# What needs care comes first: one failed copy makes the message failed.
+URGENCY = ("failed", "queued", "sent", "delivered", "cancelled")
+
+
+def ticket_json(row: Ticket) -> dict[str, Any]:
+    """One ticket as the API gives it; fetch it with customer, team, assignee and reason."""
+    return {
+        "id": row.number,
+        "number": row.number,
+        "subject": row.subject,
+        "status": row.status,
+        "priority": row.priority,
+        "channel": row.channel,
+        "customer": {"id": row.customer_id, "name": row.customer.name},
+        "team": _named(row.team),
+        "assignee": _named(row.assignee),
+        "reason": _named(row.reason),
+        "tags": row.tags,
+        "custom": row.custom,
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+        "waiting_since": stamp(row.waiting_since),
+        "snoozed_until": stamp(row.snoozed_until),
+        "resolved_at": stamp(row.resolved_at),
+        "version": row.version,
+    }
+
+
+def message_json(row: Message, number: int, copies: Iterable[Delivery]) -> dict[str, Any]:
+    """One message of the ticket `number` with the copies that recipients get."""
+    return {
+        "id": row.pk,
+        "ticket": number,
+        "seq": row.seq,
+        "direction": row.kind,
+        "channel": row.channel,
+        "body": row.text,
+        "author": _named(row.author),
+        "from_name": row.from_name,
+        "from_address": row.from_address,
+        "created_at": stamp(row.created_at),
+        "delivery": _delivery(row, list(copies)) if row.kind == "out" else None,
+    }
+
+
+def _delivery(row: Message, copies: list[Delivery]) -> dict[str, Any]:
+    found = {copy.state for copy in copies} | ({"cancelled"} if row.withdrawn_at else set())
+    return {
+        "state": next((state for state in URGENCY if state in found), "none"),
+        "copies": [{"address": copy.address, "state": copy.state, "error": copy.error} for copy in copies],
+    }
+
+
+def _named(row: Any) -> dict[str, Any] | None:
+    return {"id": row.pk, "name": str(row)} if row is not None else None
