@@ -1,13 +1,12 @@
-"""What machines ask (is it up, is it ready, how is it), and the style guide."""
+"""The floor's own pages: health for machines, the styleguide for makers."""
 
 from django.urls import path
 
-from helpdesk.core import health
-from helpdesk.core.styleguide import styleguide
+from helpdesk.core import health, styleguide
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("desk/_styleguide/", styleguide, name="styleguide"),
+    path("desk/_styleguide/", styleguide.styleguide, name="styleguide"),
 ]
