@@ -30,7 +30,11 @@ def _team_ids(user: str) -> Subquery:
 
 def _workspace_facts() -> Subquery:
     facts = JSONObject(
-        name=F("name"), logo=F("logo__token"), language=F("language"), timezone=F("timezone"), currency=F("currency"),
+        name=F("name"),
+        logo=F("logo__token"),
+        language=F("language"),
+        timezone=F("timezone"),
+        currency=F("currency"),
         is_demo=F("is_demo"),
     )
     return Subquery(Workspace.objects.filter(pk=1).values(facts=facts))
@@ -73,9 +77,7 @@ def key_by_token(token: str) -> tuple[ApiKey, Actor] | None:
     teams = frozenset(getattr(key, "team_id_list", None) or ())
     user = key.user
     scopes = frozenset(key.scopes)
-    return key, Actor(
-        kind="key", user_id=user.pk, role=user.role, team_ids=teams, scopes=scopes, name=str(user)
-    )
+    return key, Actor(kind="key", user_id=user.pk, role=user.role, team_ids=teams, scopes=scopes, name=str(user))
 
 
 def open_token(kind: str, token: str) -> AccountToken | None:
@@ -150,9 +152,7 @@ def key(actor: Actor, pk: int) -> ApiKey:
 
 def invitations(actor: Actor) -> QuerySet[AccountToken]:
     """Invitations that were not accepted yet."""
-    rows = AccountToken.objects.select_related("team").filter(
-        kind="invite", used_at=None, expires_at__gt=clock.now()
-    )
+    rows = AccountToken.objects.select_related("team").filter(kind="invite", used_at=None, expires_at__gt=clock.now())
     return rows.order_by("-created_at") if can(actor, "user.manage") else rows.none()
 
 

@@ -34,8 +34,13 @@ SCOPE_WORDS = [
     ("admin", _("Administer")),
 ]
 DAY_WORDS = {
-    "sat": _("Saturday"), "sun": _("Sunday"), "mon": _("Monday"), "tue": _("Tuesday"), "wed": _("Wednesday"),
-    "thu": _("Thursday"), "fri": _("Friday"),
+    "sat": _("Saturday"),
+    "sun": _("Sunday"),
+    "mon": _("Monday"),
+    "tue": _("Tuesday"),
+    "wed": _("Wednesday"),
+    "thu": _("Thursday"),
+    "fri": _("Friday"),
 }
 assert {scope for scope, _word in SCOPE_WORDS} == {*SCOPES, ALL_SCOPES}
 
@@ -59,8 +64,12 @@ def _name() -> forms.CharField:
     return forms.CharField(label=_("Your name"), max_length=120, widget=widget)
 
 
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name) for name in timezones()]
+
+
 def _timezone() -> forms.ChoiceField:
-    return forms.ChoiceField(label=_("Time zone"), choices=lambda: [(name, name) for name in timezones()], initial="Asia/Tehran")
+    return forms.ChoiceField(label=_("Time zone"), choices=_zones, initial="Asia/Tehran")
 
 
 def _language() -> forms.ChoiceField:
@@ -86,7 +95,9 @@ class LogoForm(Form):
     """Anything with a logo to choose."""
 
     logo = forms.FileField(
-        label=_("Logo"), required=False, help_text=_("PNG, JPEG or WebP, at most 512 KB."),
+        label=_("Logo"),
+        required=False,
+        help_text=_("PNG, JPEG or WebP, at most 512 KB."),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
 
@@ -103,12 +114,16 @@ class SignInForm(Form):
 
 class SetUpForm(LogoForm):
     code = forms.CharField(
-        label=_("Set-up code"), max_length=64, required=False,
+        label=_("Set-up code"),
+        max_length=64,
+        required=False,
         help_text=_("The server printed it at the start; it is also in the file setup_code of the data folder."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
     workspace_name = forms.CharField(
-        label=_("Name of your help desk"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}),
+        label=_("Name of your help desk"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
         help_text=_("Customers see it, for example in mails."),
     )
     language = _language()
@@ -156,7 +171,9 @@ class KeyForm(Form):
         label=_("What is it for?"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What may it do?"), choices=SCOPE_WORDS, widget=forms.CheckboxSelectMultiple,
+        label=_("What may it do?"),
+        choices=SCOPE_WORDS,
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Never more than the role of its person allows."),
     )
 
@@ -184,9 +201,14 @@ class InviteForm(Form):
 
 class UserForm(Form):
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES, help_text=_("Another role ends this person's open sessions."))
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, help_text=_("Another role ends this person's open sessions.")
+    )
     teams = forms.ModelMultipleChoiceField(
-        label=_("Teams"), queryset=Team.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Teams"),
+        queryset=Team.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Agents and leads see the tickets of their teams."),
     )
 
@@ -197,7 +219,9 @@ class UserForm(Form):
 
 class DeactivateForm(Form):
     hand_over_to = forms.ModelChoiceField(
-        label=_("Hand open tickets over to"), queryset=User.objects.none(), required=False,
+        label=_("Hand open tickets over to"),
+        queryset=User.objects.none(),
+        required=False,
         empty_label=_("Nobody: back to their teams"),
     )
 
@@ -212,7 +236,10 @@ class TeamForm(Form):
 
     name = forms.CharField(label=_("Name in English"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"}))
     name_fa = forms.CharField(
-        label=_("Name in Persian"), max_length=80, required=False, widget=forms.TextInput(attrs={"dir": "auto", "lang": "fa"})
+        label=_("Name in Persian"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "lang": "fa"}),
     )
     timezone = _timezone()
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
@@ -234,7 +261,7 @@ class TeamForm(Form):
     def clean(self) -> dict[str, Any] | None:
         """A day needs both times, the opening one first."""
         for day in DAYS:
-            opens, closes = self.cleaned_data.get(f"{day}_from"), self.cleaned_data.get(f"{day}_to")
+            opens, closes = (self.cleaned_data.get(f"{day}_from"), self.cleaned_data.get(f"{day}_to"))
             if (opens or closes) and not (opens and closes and opens < closes):
                 self.add_error(f"{day}_from", _("The opening time must come before the closing time."))
         return self.cleaned_data
@@ -248,7 +275,10 @@ class TeamForm(Form):
     def initial_for(team: Team) -> dict[str, Any]:
         """What the form of this team begins with."""
         values: dict[str, Any] = {
-            "name": team.name, "name_fa": team.name_fa, "timezone": team.timezone, "is_active": team.is_active
+            "name": team.name,
+            "name_fa": team.name_fa,
+            "timezone": team.timezone,
+            "is_active": team.is_active,
         }
         for day, spans in team.hours.items():
             if spans:
@@ -258,7 +288,9 @@ class TeamForm(Form):
 
 class HolidayForm(Form):
     day = forms.CharField(
-        label=_("Day"), max_length=20, help_text=_("In your calendar, for example 1405/01/13 or 2026-04-02."),
+        label=_("Day"),
+        max_length=20,
+        help_text=_("In your calendar, for example 1405/01/13 or 2026-04-02."),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "inputmode": "numeric"}),
     )
     title = forms.CharField(label=_("Name of the day"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
@@ -280,7 +312,9 @@ def _example() -> str:
 
 class WorkspaceForm(LogoForm):
     name = forms.CharField(
-        label=_("Name of your help desk"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}),
+        label=_("Name of your help desk"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
         help_text=_("Customers see it, for example in mails."),
     )
     drop_logo = forms.BooleanField(label=_("Take the present logo away"), required=False)

@@ -1,13 +1,7 @@
 """The only place that changes people, teams, keys and the workspace."""
 
 from helpdesk.accounts.actions.keys import create_key, note_use, revoke_key
-from helpdesk.accounts.actions.links import (
-    accept_invitation,
-    ask_reset,
-    invite,
-    reset_password,
-    withdraw_invitation,
-)
+from helpdesk.accounts.actions.links import accept_invitation, ask_reset, invite, reset_password, withdraw_invitation
 from helpdesk.accounts.actions.sessions import sign_in
 from helpdesk.accounts.actions.teams import (
     OFFICE_HOURS,

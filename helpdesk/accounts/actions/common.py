@@ -1,6 +1,7 @@
 """What the account actions share."""
 
 import zoneinfo
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core.errors import Invalid, NotAllowed
+from helpdesk.core import throttle
+from helpdesk.core.errors import Invalid, NotAllowed, TooMany
 from helpdesk.core.realtime import hint, user_group
 
 
@@ -25,6 +27,14 @@ def check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise Invalid({"password": " ".join(error.messages)}) from error
+
+
+def count_try(limits: Mapping[str, int], seconds: int) -> None:
+    """Counts one try under each key. Raises TooMany beyond any key's limit."""
+    for key, limit in limits.items():
+        allowed = throttle.hit(key, limit, seconds)
+        if not allowed.allowed:
+            raise TooMany(allowed.reset_seconds)
 
 
 def end_sessions(user: User) -> None:

@@ -7,15 +7,16 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.access import actor_of, digest, open_token
-from helpdesk.accounts.actions.common import allow, check_password
+from helpdesk.accounts.actions.common import allow, check_password, count_try
 from helpdesk.accounts.actions.users import create_user, set_password
 from helpdesk.accounts.models import AccountToken, Role, Team, User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
-from helpdesk.core import audit, clock, throttle
-from helpdesk.core.errors import Conflict, Invalid, NotFound, TooMany
+from helpdesk.core import audit, clock
+from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.events import emit
 
 INVITE_DAYS, RESET_HOURS = 7, 1
@@ -68,10 +69,8 @@ def accept_invitation(*, token: str, name: str, password: str, language: str = "
 def ask_reset(*, email: str, ip: str) -> None:
     """Mails a link to the stored address, if there is one. The answer and its time are the same if not."""
     started = time.monotonic()
-    for key, limit in ((f"reset:account:{digest(email.strip().casefold())}", RESETS_PER_ADDRESS), (f"reset:ip:{ip}", RESETS_PER_IP)):
-        allowed = throttle.hit(key, limit, WINDOW)
-        if not allowed.allowed:
-            raise TooMany(allowed.reset_seconds)
+    account = f"reset:account:{digest(email.strip().casefold())}"
+    count_try({account: RESETS_PER_ADDRESS, f"reset:ip:{ip}": RESETS_PER_IP}, WINDOW)
     user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if user is not None:
         _send_reset(user)

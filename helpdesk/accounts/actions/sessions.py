@@ -4,9 +4,10 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.access import actor_of, digest
+from helpdesk.accounts.actions.common import count_try
 from helpdesk.accounts.models import User
 from helpdesk.core import audit, throttle
-from helpdesk.core.errors import Invalid, TooMany
+from helpdesk.core.errors import Invalid
 
 WINDOW = 15 * 60
 PER_ACCOUNT, PER_IP = 10, 200
@@ -18,11 +19,8 @@ def sign_in(*, email: str, password: str, ip: str) -> User:
     Raises Invalid with one message whatever is wrong, after the same work, and TooMany after too many failures.
     Only failures count: a success gives its tries back.
     """
-    counted = [f"signin:account:{digest(email.strip().casefold())}", f"signin:ip:{ip}"]
-    for key, limit in zip(counted, (PER_ACCOUNT, PER_IP), strict=True):
-        allowed = throttle.hit(key, limit, WINDOW)
-        if not allowed.allowed:
-            raise TooMany(allowed.reset_seconds)
+    counted = {f"signin:account:{digest(email.strip().casefold())}": PER_ACCOUNT, f"signin:ip:{ip}": PER_IP}
+    count_try(counted, WINDOW)
     user = _checked(email.strip(), password)
     if user is None:
         raise Invalid({"": _("The e-mail address or the password is not right.")})

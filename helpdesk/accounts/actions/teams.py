@@ -1,5 +1,6 @@
 """Teams, their hours and their days off."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -48,8 +49,7 @@ def change_team(*, by: Actor, team: Team, **values: Any) -> Team:
     """Other name, time zone, hours, or in use or not. The default team stays in use."""
     allow(by, "team.manage")
     row = Team.objects.select_for_update().get(pk=team.pk)
-    clean = {"name": _named, "timezone": check_timezone, "hours": _hours}
-    values = {name: clean.get(name, lambda given: given)(value) for name, value in values.items() if name in FIELDS}
+    values = {name: CLEAN[name](value) if name in CLEAN else value for name, value in values.items() if name in FIELDS}
     if row.is_default and values.get("is_active") is False:
         raise Conflict("default_team", _("The default team stays: tickets without a team land there."))
     changed = {name: [getattr(row, name), new] for name, new in values.items() if getattr(row, name) != new}
@@ -102,3 +102,6 @@ def _save(team: Team) -> None:
             team.save()
     except IntegrityError as error:
         raise Conflict("name_taken", _("There is already a team of this name.")) from error
+
+
+CLEAN: dict[str, Callable[[Any], Any]] = {"name": _named, "timezone": check_timezone, "hours": _hours}

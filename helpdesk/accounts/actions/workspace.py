@@ -36,7 +36,14 @@ def ensure_defaults() -> Workspace:
 
 @transaction.atomic
 def set_up(
-    *, email: str, name: str, password: str, workspace_name: str, language: str, timezone: str, currency: str,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    workspace_name: str,
+    language: str,
+    timezone: str,
+    currency: str,
     logo: bytes | None = None,
 ) -> User:
     """The first admin and the workspace's name. Works once: raises NotFound when anybody exists already."""
@@ -51,8 +58,14 @@ def set_up(
     row.set_up_at = clock.now()
     row.save()
     user = create_user(
-        by=SYSTEM, email=email, name=name, role="admin", password=password, teams=[ensure_default_team()],
-        language=language, timezone=timezone,
+        by=SYSTEM,
+        email=email,
+        name=name,
+        role="admin",
+        password=password,
+        teams=[ensure_default_team()],
+        language=language,
+        timezone=timezone,
     )
     audit.record(access.actor_of(user), "workspace.set_up", "workspace:1", {"name": row.name})
     return user

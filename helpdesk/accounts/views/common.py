@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -28,6 +28,11 @@ def client_ip(request: Request) -> str:
     return str(request.META.get("REMOTE_ADDR") or "local")
 
 
+def posted(request: Request) -> QueryDict | None:
+    """What was sent, be it nothing; None when the form is only to be shown."""
+    return request.POST if request.method == "POST" else None
+
+
 def attempt(form: Form, change: Callable[[], T]) -> T | None:
     """Runs the action; a refusal goes into the form, beside its field, and gives None."""
     try:
@@ -39,6 +44,12 @@ def attempt(form: Form, change: Callable[[], T]) -> T | None:
     except (Conflict, TooMany) as error:
         _refused(form, error)
     return None
+
+
+def succeeds(form: Form, change: Callable[[], object]) -> bool:
+    """Runs the action; whether it was done."""
+    attempt(form, change)
+    return not form.errors
 
 
 def _refused(form: Form, error: DomainError) -> None:

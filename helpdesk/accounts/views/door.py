@@ -13,7 +13,7 @@ from helpdesk.accounts.actions.workspace import check_set_up_code, logo_type, ne
 from helpdesk.accounts.forms import JoinForm, LanguageForm, ResetAskForm, ResetForm, SetUpForm, SignInForm
 from helpdesk.accounts.models import User
 from helpdesk.accounts.permit import permit
-from helpdesk.accounts.views.common import attempt, client_ip, form_page, me, onward
+from helpdesk.accounts.views.common import attempt, client_ip, form_page, me, onward, posted
 from helpdesk.core import files
 from helpdesk.core.errors import NotFound
 from helpdesk.core.http import Request
@@ -44,7 +44,7 @@ def sign_in(request: Request) -> HttpResponse:
         return onward(request)
     if access.awaits_set_up():
         return redirect("accounts:set_up")
-    form = SignInForm(request.POST or None)
+    form = SignInForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         user = attempt(
@@ -53,7 +53,8 @@ def sign_in(request: Request) -> HttpResponse:
         if user:
             begin_session(request, user)
             return onward(request)
-    return form_page(request, "accounts/sign_in.html", form, next=request.POST.get("next") or request.GET.get("next", ""))
+    onto = request.POST.get("next") or request.GET.get("next", "")
+    return form_page(request, "accounts/sign_in.html", form, next=onto)
 
 
 @permit("public")
@@ -72,7 +73,7 @@ def set_up(request: Request) -> HttpResponse:
     """The first admin and the workspace; there only while nobody exists."""
     if not access.awaits_set_up():
         raise NotFound
-    form = SetUpForm(request.POST or None, request.FILES or None, initial={"language": get_language()})
+    form = SetUpForm(posted(request), request.FILES or None, initial={"language": get_language()})
     if not needs_set_up_code():
         del form.fields["code"]
     if request.method == "POST" and form.is_valid():
@@ -97,7 +98,7 @@ def join(request: Request, token: str) -> HttpResponse:
     invitation = access.open_token("invite", token)
     if invitation is None:
         return no_store(form_page(request, "accounts/bad_link.html", ResetAskForm(), kind="invite"))
-    form = JoinForm(request.POST or None)
+    form = JoinForm(posted(request))
     if request.method == "POST" and form.is_valid():
         user = attempt(
             form, lambda: actions.accept_invitation(token=token, language=get_language() or "en", **form.cleaned_data)
@@ -112,7 +113,7 @@ def join(request: Request, token: str) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def reset(request: Request) -> HttpResponse:
     """Asking for a link to choose a new password; the answer is always the same."""
-    form = ResetAskForm(request.POST or None)
+    form = ResetAskForm(posted(request))
     if request.method == "POST" and form.is_valid():
         attempt(form, lambda: actions.ask_reset(email=form.cleaned_data["email"], ip=client_ip(request)))
         if not form.errors:
@@ -127,7 +128,7 @@ def reset_link(request: Request, token: str) -> HttpResponse:
     """Choosing the new password."""
     if access.open_token("reset", token) is None:
         return no_store(form_page(request, "accounts/bad_link.html", ResetAskForm(), kind="reset"))
-    form = ResetForm(request.POST or None)
+    form = ResetForm(posted(request))
     if request.method == "POST" and form.is_valid():
         user = attempt(form, lambda: actions.reset_password(token=token, password=form.cleaned_data["password"]))
         if user:

@@ -10,7 +10,7 @@ from helpdesk.accounts import access, actions, queries
 from helpdesk.accounts.forms import HolidayForm, TeamForm, WorkspaceForm
 from helpdesk.accounts.models import Team
 from helpdesk.accounts.permit import permit
-from helpdesk.accounts.views.common import attempt, form_page
+from helpdesk.accounts.views.common import attempt, form_page, posted
 from helpdesk.accounts.views.door import GET_OR_POST
 from helpdesk.core.http import Request
 
@@ -30,7 +30,7 @@ def workspace(request: Request) -> HttpResponse:
     """Name, logo, language, time zone, currency."""
     row = access.workspace()
     initial = {name: getattr(row, name) for name in ("name", "language", "timezone", "currency")}
-    form = WorkspaceForm(request.POST or None, request.FILES or None, initial=initial)
+    form = WorkspaceForm(posted(request), request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "logo"}
         if attempt(form, lambda: actions.change_workspace(by=request.actor, logo=form.logo_bytes(), **values)):
@@ -50,7 +50,7 @@ def teams(request: Request) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def new_team(request: Request) -> HttpResponse:
     """One more team."""
-    form = TeamForm(request.POST or None, initial=TeamForm.initial_for(Team(hours=actions.OFFICE_HOURS)))
+    form = TeamForm(posted(request), initial=TeamForm.initial_for(Team(hours=actions.OFFICE_HOURS)))
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "name_fa", "timezone")}
         if attempt(form, lambda: actions.create_team(by=request.actor, hours=form.week(), **given)):

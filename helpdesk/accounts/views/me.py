@@ -10,25 +10,24 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.accounts import access, actions
-from helpdesk.accounts.forms import KeyForm, PasswordForm, PreferencesForm
+from helpdesk.accounts.forms import Form, KeyForm, PasswordForm, PreferencesForm
 from helpdesk.accounts.permit import permit
-from helpdesk.accounts.views.common import attempt, form_page, me, onward
+from helpdesk.accounts.views.common import attempt, form_page, me, onward, succeeds
 from helpdesk.accounts.views.door import GET_OR_POST, begin_session, no_store
 from helpdesk.core.http import Request
 
-BOXES = frozenset({"shortcuts"})
 
-
-def _page(request: Request, form: Any, **replaced: Any) -> HttpResponse:
+def _page(request: Request, form: Form | None, **replaced: Any) -> HttpResponse:
     user = me(request)
     initial = {name: getattr(user, name) for name in PreferencesForm.base_fields}
+    preferences_form = PreferencesForm(initial=initial)
     context = {
-        "preferences": PreferencesForm(initial=initial, auto_id="id_%s"),
+        "preferences": preferences_form,
         "password_form": PasswordForm(),
         "key_form": KeyForm(),
         "keys": access.own_keys(request.actor),
     }
-    return form_page(request, "settings/me.html", form or context["preferences"], **{**context, **replaced})
+    return form_page(request, "settings/me.html", form or preferences_form, **{**context, **replaced})
 
 
 @permit("account.self")
@@ -38,7 +37,7 @@ def own(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request, None)
     form = PreferencesForm(request.POST)
-    if form.is_valid() and attempt(
+    if form.is_valid() and succeeds(
         form, lambda: actions.change_preferences(by=request.actor, user=me(request), **form.cleaned_data)
     ):
         messages.success(request, _("Saved."))
@@ -66,9 +65,7 @@ def password(request: Request) -> HttpResponse:
     """My new password; my other sessions end."""
     form = PasswordForm(request.POST)
     if form.is_valid():
-        user = attempt(
-            form, lambda: actions.change_password(by=request.actor, user=me(request), **form.cleaned_data)
-        )
+        user = attempt(form, lambda: actions.change_password(by=request.actor, user=me(request), **form.cleaned_data))
         if user:
             begin_session(request, user)
             messages.success(request, _("Your password is changed. Your other sessions have ended."))

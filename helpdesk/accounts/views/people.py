@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.accounts import access, actions
@@ -11,7 +12,7 @@ from helpdesk.accounts.actions.links import link
 from helpdesk.accounts.forms import AdminKeyForm, DeactivateForm, InviteForm, UserForm
 from helpdesk.accounts.models import User
 from helpdesk.accounts.permit import permit
-from helpdesk.accounts.views.common import attempt, form_page
+from helpdesk.accounts.views.common import attempt, form_page, posted, succeeds
 from helpdesk.accounts.views.door import GET_OR_POST, no_store
 from helpdesk.core.errors import NotFound
 from helpdesk.core.http import Request
@@ -29,7 +30,7 @@ def users(request: Request) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def invite(request: Request) -> HttpResponse:
     """A mailed link to join; the admin sees it too, to hand it over where mail does not work yet."""
-    form = InviteForm(request.POST or None, initial={"language": get_language()})
+    form = InviteForm(posted(request), initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
         token = attempt(form, lambda: actions.invite(by=request.actor, **form.cleaned_data))
         if token:
@@ -65,7 +66,7 @@ def user(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _person_page(request, person)
     form = UserForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: _change(request, person, form)):
+    if form.is_valid() and succeeds(form, lambda: _change(request, person, form)):
         messages.success(request, _("Saved."))
         return redirect("accounts:users")
     return _person_page(request, person, form)
@@ -106,7 +107,7 @@ def reactivate(request: Request, pk: int) -> HttpResponse:
 def keys(request: Request) -> HttpResponse:
     """All keys; a new one, whose token is shown this once."""
     rows = access.keys(request.actor)
-    form = AdminKeyForm(request.POST or None, initial={"user": request.actor.user_id})
+    form = AdminKeyForm(posted(request), initial={"user": request.actor.user_id})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = attempt(
