@@ -1,0 +1,47 @@
+"""How far an inbox has been fetched, and how fetching fares. The server's own UIDs count; flags and dates never do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from helpdesk.core import clock
+from tickets.models import Inbox
+
+LOCK_SPACE = 0x1AB0
+
+
+@contextmanager
+def alone(inbox: Inbox) -> Iterator[bool]:
+    """True while this process is the only one that fetches the inbox; False when another is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, inbox.pk])
+        row = cursor.fetchone()
+    mine = bool(row and row[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, inbox.pk])
+
+
+def position(inbox: Inbox, uid_validity: int) -> int:
+    """The last UID taken in; 0 when the server has renumbered the folder, so that all of it is looked at again."""
+    kept = Inbox.objects.values_list("uid_validity", "last_uid").get(pk=inbox.pk)
+    return kept[1] if kept[0] == uid_validity else 0
+
+
+def fetched(inbox: Inbox, uid_validity: int, uid: int) -> None:
+    """Everything up to `uid` is durably ours."""
+    Inbox.objects.filter(pk=inbox.pk).update(uid_validity=uid_validity, last_uid=uid)
+
+
+def fetch_ok(inbox: Inbox) -> None:
+    """The heartbeat: the server answered and nothing is left to fetch."""
+    Inbox.objects.filter(pk=inbox.pk).update(last_success_at=clock.now(), last_error="")
+
+
+def fetch_failed(inbox: Inbox, why: str) -> None:
+    """Keeps the reason for the settings page; the heartbeat stays old."""
+    Inbox.objects.filter(pk=inbox.pk).update(last_error=why.replace("\x00", "")[:300])

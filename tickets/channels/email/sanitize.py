@@ -1,0 +1,125 @@
+"""HTML of strangers made harmless. Always the last step: nothing may edit the string afterwards.
+
+An allow-list (nh3, the ammonia sanitizer); remote pictures lose their address, so that opening a mail tells nobody.
+The second wall is the sandboxed frame: its own document, FRAME_POLICY, no script.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+import nh3
+from django.utils.html import escape
+
+TAGS = set(
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir div dl dt em "
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label legend li main mark menu nav ol p pre q s samp section "
+    "small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+# Gone with all they hold: code, and what switches the parser into another mode (mutation XSS).
+EMPTIED = set(
+    "script style title textarea noscript noembed noframes xmp plaintext svg math template iframe frame frameset object embed applet "
+    "select option audio video canvas map head base link meta".split()
+) - {"head", "base", "link", "meta", "map"}
+COMMON = {"dir", "lang", "align", "valign", "style", "title"}
+SIZED = {"width", "height"}
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": COMMON,
+    "a": {"href"},
+    "img": {"src", "alt", "border"} | SIZED,
+    "font": {"color", "face", "size"},
+    "ol": {"start", "type"},
+    "ul": {"type"},
+    "table": {"border", "cellpadding", "cellspacing", "bgcolor"} | SIZED,
+    "tr": {"bgcolor"},
+    "td": {"colspan", "rowspan", "bgcolor", "nowrap"} | SIZED,
+    "th": {"colspan", "rowspan", "bgcolor", "nowrap", "scope"} | SIZED,
+    "col": {"span", "width"},
+    "colgroup": {"span", "width"},
+    "time": {"datetime"},
+}
+STYLES = set(
+    "background-color border border-bottom border-collapse border-color border-left border-radius border-right border-spacing border-style "
+    "border-top border-width color direction font font-family font-size font-style font-variant font-weight height letter-spacing "
+    "line-height list-style-type margin margin-bottom margin-left margin-right margin-top max-width min-width padding padding-bottom "
+    "padding-left padding-right padding-top text-align text-decoration text-indent text-transform unicode-bidi vertical-align white-space "
+    "width word-break word-spacing word-wrap".split()
+)
+LINKS = re.compile(r"(https?://|mailto:|tel:)[^\s\x00-\x1f]", re.I)
+PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.I)
+SMALL = re.compile(r"[\w.%#, -]{1,60}\Z")
+LOADS = re.compile(r"url|image|expression|import|behaviou?r|binding|src|[\\@<>&]|/\*|var\(|attr\(|position|javascript", re.I)
+REMOTE = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(https?:)?//", re.I)
+FRAME_STYLE = (
+    "html{color-scheme:light}body{margin:0;padding:12px;font:15px/1.6 system-ui,sans-serif;overflow-wrap:anywhere;background:#fff;color:#1b1b1f}"
+    "img{max-inline-size:100%;block-size:auto}pre{white-space:pre-wrap}table{max-inline-size:100%}blockquote{margin-inline:0;padding-inline-start:12px;"
+    "border-inline-start:3px solid #ccc}"
+)
+FRAME_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def clean(html: str, cid_map: Mapping[str, str] | None = None) -> str:
+    """Harmless HTML. `cid_map`: content id -> our own address of that picture, or a data: picture.
+
+    A second pass with the same map changes nothing.
+    """
+    once = _pass(html.replace("\x00", ""), cid_map or {})
+    again = _pass(once, cid_map or {})
+    # The parser may need one more pass to settle badly nested tables; what still moves is shown as text.
+    return again if again == _pass(again, cid_map or {}) else f"<pre>{escape(again)}</pre>"
+
+
+def blocks_remote(html: str) -> bool:
+    """Whether `clean` takes away pictures that would be loaded from elsewhere."""
+    return bool(REMOTE.search(html))
+
+
+def frame_document(clean_html: str, language: str) -> str:
+    """A whole document for the sandboxed frame, to be served with FRAME_POLICY. Takes only what `clean` returned."""
+    tag = language if re.fullmatch(r"[a-z]{2}", language) else "en"
+    direction = "rtl" if tag in ("fa", "ar", "he") else "ltr"
+    return (
+        f'<!DOCTYPE html><html lang="{tag}" dir="{direction}"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        f'<title>-</title><style>{FRAME_STYLE}</style></head><body dir="auto">{clean_html}</body></html>'
+    )
+
+
+def _pass(html: str, cid_map: Mapping[str, str]) -> str:
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=EMPTIED,
+        attributes=ATTRIBUTES,
+        attribute_filter=_filter(cid_map),
+        strip_comments=True,
+        link_rel="noopener noreferrer nofollow",
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        filter_style_properties=STYLES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+def _filter(cid_map: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
+    ours = set(cid_map.values())
+
+    def keep(tag: str, name: str, value: str) -> str | None:
+        if name == "href":
+            return value if LINKS.match(value) else None
+        if name == "src":
+            return _picture(value, cid_map, ours)
+        if name == "style":
+            return value if value and not LOADS.search(value) and len(value) < 2000 else None
+        if name in ("alt", "title"):
+            return value[:500]
+        return value if SMALL.match(value) else None
+
+    return keep
+
+
+def _picture(value: str, cid_map: Mapping[str, str], ours: set[str]) -> str | None:
+    if value in ours or PICTURE.match(value):
+        return value
+    scheme, _, content_id = value.partition(":")
+    return cid_map.get(content_id.strip("<> ")) if scheme.lower() == "cid" else None

@@ -1,0 +1,69 @@
+"""Makes an inbox from the command line."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from helpdesk.accounts.models import Team
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core.errors import DomainError, Invalid
+from tickets.actions import inboxes
+from tickets.models import Inbox
+
+
+class Command(BaseCommand):
+    help = "Create an inbox, e.g. --kind email --name Support --set address=support@example.com"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--kind", required=True, choices=inboxes.KINDS)
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--team", help="name of the team its tickets go to")
+        parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="pairs")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = dict(_pair(text) for text in options["pairs"])
+        try:
+            inbox = inboxes.create_inbox(
+                by=SYSTEM, kind=options["kind"], name=options["name"], settings=given, team=_team(options["team"])
+            )
+        except DomainError as refused:
+            raise CommandError(reason(refused)) from None
+        self.stdout.write(json.dumps(described(inbox)) if options["json"] else f"inbox {inbox.pk}: {inbox.name}")
+
+
+def described(inbox: Inbox) -> dict[str, Any]:
+    """What a script needs to use the inbox; its key is the secret of its web address."""
+    return {
+        "id": inbox.pk,
+        "kind": inbox.kind,
+        "address": inbox.address,
+        "webhook_url": f"{settings.PUBLIC_URL}/hooks/{inbox.kind}/{inbox.key}/",
+        "secret": inbox.key,
+    }
+
+
+def reason(refused: DomainError) -> str:
+    """One line in words."""
+    if isinstance(refused, Invalid):
+        return "; ".join(f"{field}: {message}" for field, message in refused.errors.items())
+    return str(refused)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise CommandError(f"--set {text}: write KEY=VALUE")
+    return key.strip(), value
+
+
+def _team(name: str | None) -> Team | None:
+    if not name:
+        return None
+    team = Team.objects.filter(name__iexact=name).first()
+    if team is None:
+        raise CommandError(f"there is no team named {name}")
+    return team
