@@ -194,7 +194,8 @@ FORMAT_MODULE_PATH: list[str] = []
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
+# `run` makes some assets at set-up (the Persian font); they lie beside the data.
+STATICFILES_DIRS = [path for path in (BASE_DIR / "helpdesk" / "static", DATA_DIR / "assets") if path.exists()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "helpdesk.core.static.FingerprintedStorage"},

@@ -87,6 +87,8 @@ def make_data_dir(path: Path) -> None:
         if not any(path.iterdir()):
             path.chmod(0o711 if is_root() else 0o700)
         writable = os.access(path, os.W_OK | os.X_OK)
+        if writable:
+            (path / "assets").mkdir(exist_ok=True)
     except OSError as problem:
         raise LaunchError(f"DATA_DIR={path}: {problem.strerror}", 2) from None
     if not writable:

@@ -50,15 +50,19 @@ def messages() -> None:
 def static_files() -> None:
     """Collects and fingerprints the static files when one has changed."""
     from django.conf import settings
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     target = Path(settings.STATIC_ROOT)
     stamp, state = target / ".stamp", _static_state()
     if stamp.exists() and stamp.read_text() == state:
         return
     say("Static files: collecting")
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
-    stamp.write_text(state)
+    _font(target.parent / "assets")
+    try:
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
+        stamp.write_text(state)
+    except (CommandError, ValueError) as problem:  # pages work with the sources as they lie, only slower
+        say(f"Static files: {str(problem).splitlines()[0]}")
 
 
 def demo(servers: Servers) -> None:
@@ -90,6 +94,14 @@ def _signins(data_dir: Path) -> list[dict[str, str]]:
         return [{key: str(person[key]) for key in ("role", "email", "password")} for person in people]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def _font(assets: Path) -> None:
+    font = assets / "fonts" / "persian.woff2"
+    font.parent.mkdir(parents=True, exist_ok=True)
+    made = subprocess.run([sys.executable, str(ROOT / "tools" / "font.py"), str(font)], stdout=subprocess.DEVNULL)
+    if made.returncode and not font.exists():
+        font.touch()  # the browser passes over an empty font and takes the system's
 
 
 def _fragments() -> list[Path]:

@@ -15,6 +15,7 @@ def main(descriptor: int) -> None:
         http="httptools",
         lifespan="off",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
