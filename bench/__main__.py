@@ -39,17 +39,16 @@ def main() -> None:
         "clients": [int(number) for number in asked.clients.split(",")],
         "only": [name.strip() for name in asked.only.split(",") if name.strip()],
     }
-    with servers.running(OUT / "data") as (database_url, environment):
+    with servers.running(OUT / "data") as (owner_url, app_url):
         for size in map(int, asked.sizes.split(",")):
-            os.environ.update(environment)
-            url = database.make(database_url, size, asked.texts)
-            env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "bench.settings"}
-            subprocess.run(
-                [sys.executable, "-m", "bench.measure", str(size), str(out), json.dumps(told)],
-                cwd=ROOT,
-                env=env,
-                check=True,
-            )
+            name = database.make(owner_url, app_url, size, asked.texts)
+            env = os.environ | {
+                "DATABASE_URL": database.named(app_url, name),
+                "DATABASE_OWNER_URL": "",
+                "DJANGO_SETTINGS_MODULE": "bench.settings",
+            }
+            child = [sys.executable, "-m", "bench.child", str(size), str(out), json.dumps(told)]
+            subprocess.run(child, cwd=ROOT, env=env, check=True)
     print(report.table(report.read(out)))
     print(f"\n{out}", file=sys.stderr)
 

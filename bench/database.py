@@ -11,6 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from helpdesk.launch import roles
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a-bench-password-9"
 SEED = 11
@@ -21,20 +23,21 @@ def named(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def make(url: str, tickets: int, texts: Path | None) -> str:
-    """A fresh database with `tickets` seeded tickets on the server of `url`; returns its URL."""
+def make(owner_url: str, app_url: str, tickets: int, texts: Path | None) -> str:
+    """A fresh database with `tickets` seeded tickets; returns its name."""
     kept, run = f"bench_{tickets}", f"bench_{tickets}_run"
     mark = fingerprint(tickets, texts)
-    with psycopg.connect(url, autocommit=True) as admin:
+    with psycopg.connect(owner_url, autocommit=True) as admin:
         if _comment(admin, kept) != mark:
             _drop(admin, kept)
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(kept)))
-            _fill(named(url, kept), tickets, texts)
+            _fill(named(owner_url, kept), tickets, texts)
+            roles.grant_app_rights(named(owner_url, kept), roles.role_of(app_url))
             admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(kept), sql.Literal(mark)))
         _drop(admin, run)
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         admin.execute(copy.format(sql.Identifier(run), sql.Identifier(kept)))
-    return named(url, run)
+    return run
 
 
 def fingerprint(tickets: int, texts: Path | None) -> str:

@@ -1,7 +1,4 @@
-"""Measures the product on one database, whose address is in DATABASE_URL. Started by `python -m bench`.
-
-`python -m bench.measure TICKETS OUT OPTIONS`: appends JSON lines to OUT; OPTIONS is a JSON object.
-"""
+"""Measures the product on one database, whose address is in DATABASE_URL (bench/child.py starts it)."""
 
 import json
 import os
@@ -15,11 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import django
-
-django.setup()
-
-from django.db import connection  # the product's modules need Django to be set up
+from django.db import connection
 from django.test import Client
 
 from bench import floor, pages
@@ -167,7 +160,3 @@ def _intake_process(seconds: float, name: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))

@@ -15,46 +15,41 @@ from urllib.parse import urlencode
 
 from bench.database import PASSWORD, ROOT
 from bench.pages import Address
-
-WORKERS = 2
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from helpdesk.launch.supervisor import WEB_PROCESSES
 
 
 @contextmanager
 def running(log: Path) -> Iterator[Address]:
-    """The product on a free port; it is stopped again whatever happens."""
-    at = Address("127.0.0.1", free_port())
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "bench.settings", "PORT": str(at.port), "PUBLIC_URL": ""}
-    with log.open("ab") as out:
-        server = subprocess.Popen(command(at), cwd=ROOT, env=env, stdout=out, stderr=out)
+    """The product on a free port, its web processes on one listening socket as under `make run`; stopped at the end."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as out:
+        at = Address("127.0.0.1", int(listener.getsockname()[1]))
+        env = os.environ | {"PORT": str(at.port)}
+        number = listener.fileno()
+        command = [sys.executable, "-m", "helpdesk.launch.web", str(number)]
+        servers = [
+            subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, pass_fds=(number,))
+            for _ in range(WEB_PROCESSES)
+        ]
         try:
-            _wait(server, at, log)
+            _wait(servers, at, log)
             yield at
         finally:
-            server.send_signal(signal.SIGTERM)
-            try:
-                server.wait(15)
-            except subprocess.TimeoutExpired:
-                server.kill()
+            for server in servers:
+                server.send_signal(signal.SIGTERM)
+            for server in servers:
+                _end(server)
 
 
-def command(at: Address) -> list[str]:
-    """The web server's command line."""
-    return [
-        *(sys.executable, "-m", "uvicorn", "helpdesk.asgi:application", "--host", at.host, "--port", str(at.port)),
-        *("--workers", str(WORKERS), "--no-access-log", "--lifespan", "off", "--log-level", "warning"),
-    ]
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
-def _wait(server: subprocess.Popen[bytes], at: Address, log: Path) -> None:
+def _wait(servers: "list[subprocess.Popen[bytes]]", at: Address, log: Path) -> None:
     end = time.monotonic() + 40
-    while time.monotonic() < end and server.poll() is None:
+    while time.monotonic() < end and all(server.poll() is None for server in servers):
         try:
             connection = HTTPConnection(at.host, at.port, timeout=5)
             connection.request("GET", "/healthz")

@@ -1,16 +1,23 @@
-"""PostgreSQL and Redis for the bench: those of DATABASE_URL and REDIS_URL, else its own under bench/out."""
+"""PostgreSQL and Valkey for the bench: those of DATABASE_URL and REDIS_URL, else its own under bench/out/data."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from helpdesk.launch.place import say
+from helpdesk.launch.servers import ensure_servers
+
 
 @contextmanager
-def running(data: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The address of a database server, and what must be in the environment to use it and Redis."""
-    given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
-    if not all(given):
-        raise SystemExit("set DATABASE_URL and REDIS_URL")
-    data.mkdir(parents=True, exist_ok=True)
-    yield str(given[0]), {"REDIS_URL": str(given[1]), "DATA_DIR": str(data), "SECRET_KEY": "b" * 50}
+def running(data: Path) -> Iterator[tuple[str, str]]:
+    """The database server's addresses for its owner and for the application; Redis and DATA_DIR are in os.environ."""
+    os.environ["DATA_DIR"] = str(data)
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(40))
+    found = ensure_servers(data, say=say)
+    os.environ["REDIS_URL"] = found.redis_url
+    try:
+        yield found.database_owner_url, found.database_url
+    finally:
+        found.release()

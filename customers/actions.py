@@ -25,7 +25,9 @@ def _cleaned(handles: Iterable[Handle]) -> list[Handle]:
     try:
         return [clean(handle) for handle in handles]
     except BadHandle as error:
-        raise Invalid({"handles": _("“%(value)s” is not an address or number we can use.") % {"value": error}}) from error
+        raise Invalid(
+            {"handles": _("“%(value)s” is not an address or number we can use.") % {"value": error}}
+        ) from error
 
 
 def _refresh_search(customer: Customer) -> None:
@@ -97,8 +99,12 @@ def _attach(customer: Customer, handle: Handle, verified_at: datetime | None) ->
                 created_at=clock.now(),
             )
     except IntegrityError as error:
-        owner = Identity.objects.filter(kind=handle.kind, value=handle.value).values_list("customer_id", flat=True).first()
-        raise Conflict("handle_taken", _("Another customer already has this address or number."), owner=owner) from error
+        owner = (
+            Identity.objects.filter(kind=handle.kind, value=handle.value).values_list("customer_id", flat=True).first()
+        )
+        raise Conflict(
+            "handle_taken", _("Another customer already has this address or number."), owner=owner
+        ) from error
 
 
 @transaction.atomic

@@ -15,7 +15,9 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, answer
 
-EMAIL = Matching(r'^[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,64}@[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,180}$', example="sara@example.com")
+EMAIL = Matching(
+    r'^[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,64}@[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,180}$', example="sara@example.com"
+)
 PHONE = Matching(r"^\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ ()-]{3,24}$", most=26, example="+989121234567")
 EXTERNAL = Str(200)
 HANDLES: dict[str, Kind] = {"email": EMAIL, "phone": PHONE, "external_id": EXTERNAL}
@@ -215,9 +217,7 @@ class Timeline(Resource):
         before = paging.read_place(name, query["cursor"]) if "cursor" in query else None
         place = queries.Place(*before) if before else None
         found = queries.timeline(customer.pk, self.actor, place, limit + 1)
-        page = paging.close(
-            found, limit, entry_json, lambda row: paging.write_cursor(name, [row.occurred_at, row.pk])
-        )
+        page = paging.close(found, limit, entry_json, lambda row: paging.write_cursor(name, [row.occurred_at, row.pk]))
         return Answer(200, page, next_link(self.request, page))
 
 

@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("helpdesk", "customers", "tickets", "knowledge", "escalation")
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 ROWS = {"Ticket", "Message", "Delivery", "Draft", "Presence", "Notice", "Participant", "Attachment", "RawInbound"} | {
-    "Inbox", "Customer", "Identity", "TimelineEntry", "User", "Team", "Membership", "ApiKey", "AccountToken"
+    "Inbox",
+    "Customer",
+    "Identity",
+    "TimelineEntry",
+    "User",
+    "Team",
+    "Membership",
+    "ApiKey",
+    "AccountToken",
 }
 # What may write: the actions, the floor itself, and the bulk loader, whose rows no action could make fast enough.
 WRITERS = ("/actions/", "/actions.py", "/core/", "/migrations/", "/seeding/")
@@ -77,7 +85,8 @@ def test_edges_fetch_rows_only_through_access() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["parseaddr", "getaddresses", "mark_safe", "import pickle", "yaml.load(", ".extra(", "RawSQL", "csrf_exempt"]
+    "word",
+    ["parseaddr", "getaddresses", "mark_safe", "import pickle", "yaml.load(", ".extra(", "RawSQL", "csrf_exempt"],
 )
 def test_words_that_must_not_appear(word: str) -> None:
     allowed = {"csrf_exempt": ("/tickets/channels/", "/core/api.py"), "parseaddr": ("/email/address.py",)}

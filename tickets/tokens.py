@@ -2,7 +2,7 @@
 
 They stand in the plus part of our address and carry a participant's number with its signature: 96 bits of
 HMAC-SHA256 (RFC 2104) in base 32. A token proves only that its holder had our mail: the rules still check that the
-sender is the person it was given to. Our Message-IDs need no signature: their 128 random bits only their recipient sees.
+sender is the person it was given to. Our Message-IDs need no signature: their 128 random bits reach one reader.
 """
 
 import base64

@@ -51,7 +51,9 @@ class Team(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("name"), name="team_name"),
-            models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_team"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_team"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,9 +68,7 @@ class Holiday(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["team", "day"], name="one_holiday_a_day", nulls_distinct=False)
-        ]
+        constraints = [models.UniqueConstraint(fields=["team", "day"], name="one_holiday_a_day", nulls_distinct=False)]
 
 
 class User(AbstractBaseUser):
@@ -78,9 +78,13 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.AGENT)
     language = models.CharField(max_length=2, choices=LANGUAGES, default="en")
-    calendar = models.CharField(max_length=9, choices=[("jalali", "jalali"), ("gregorian", "gregorian")], default="jalali")
+    calendar = models.CharField(
+        max_length=9, choices=[("jalali", "jalali"), ("gregorian", "gregorian")], default="jalali"
+    )
     timezone = models.CharField(max_length=64, default="Asia/Tehran")
-    theme = models.CharField(max_length=6, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto")
+    theme = models.CharField(
+        max_length=6, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto"
+    )
     density = models.CharField(
         max_length=11, choices=[("compact", "compact"), ("comfortable", "comfortable")], default="compact"
     )

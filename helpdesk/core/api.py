@@ -87,9 +87,7 @@ class Resource(APIView):
         if not KEY_SHAPE.match(key):
             raise Unfit([Fault("Idempotency-Key", "malformed", _("Use 1 to 255 visible ASCII characters."))])
         print_ = idempotency.fingerprint("POST", request.path, raw)
-        return self._respond(
-            idempotency.once(self.actor.label, key, print_, lambda: self.create(body, **path))
-        )
+        return self._respond(idempotency.once(self.actor.label, key, print_, lambda: self.create(body, **path)))
 
     def patch(self, request: Request, **path: int) -> HttpResponse:
         """Checks the body, then change()."""
@@ -178,7 +176,9 @@ def query_of(request: Request, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     for name, values in request._request.GET.lists():
         try:
             if name not in kinds:
-                raise Unfit([Fault(f"?{name[:100]}", "unknown_parameter", _("This parameter is unknown. Leave it out."))])
+                raise Unfit(
+                    [Fault(f"?{name[:100]}", "unknown_parameter", _("This parameter is unknown. Leave it out."))]
+                )
             if len(values) > 1:
                 raise Unfit([Fault(f"?{name}", "repeated", _("Give this parameter once."))])
             read[name] = kinds[name].check(kinds[name].from_text(values[0]), f"?{name}")

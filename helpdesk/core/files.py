@@ -50,7 +50,7 @@ class DiskStore:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            beside.replace(path)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise

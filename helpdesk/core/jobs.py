@@ -42,9 +42,7 @@ def claim(kind: type[J], limit: int) -> list[J]:
 
 def finish(row: Job) -> None:
     """The work is done."""
-    type(row)._default_manager.filter(pk=row.pk).update(
-        state=Work.DONE, done_at=clock.now(), last_error=""
-    )
+    type(row)._default_manager.filter(pk=row.pk).update(state=Work.DONE, done_at=clock.now(), last_error="")
 
 
 def fail(row: Job, error: Exception) -> None:

@@ -59,7 +59,14 @@ HEADERS: dict[str, tuple[str, Schema]] = {
     "Link": ("The next page.", {"type": "string"}),
     "Idempotency-Replayed": ("true when this is the kept answer of an earlier request.", {"type": "string"}),
 }
-RATE = ("X-Request-Id", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+RATE = (
+    "X-Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,9 @@ def _header_parameters(method: str) -> list[Schema]:
         schema = {"type": "string", "pattern": "^[!-~]{1,255}$"}
         return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema}]
     if method == "PATCH":
-        return [{"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "examples": ['"3"']}}]
+        return [
+            {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "examples": ['"3"']}}
+        ]
     return []
 
 

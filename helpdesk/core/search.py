@@ -42,7 +42,7 @@ def query(text: str) -> SearchQuery | None:
 
 
 def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, bool]]:
-    """A stretch of `text` around the first hit, as (piece, is_hit) pairs, so that a template can mark without markup."""
+    """A stretch of `text` around the first hit, as (piece, is_hit) pairs: a template marks the hits itself."""
     targets = words(looked_for)
     pieces = [(m.start(), m.end()) for m in WORD.finditer(text[:20_000]) if _hits(m.group(), targets)]
     first = max(0, pieces[0][0] - width // 3) if pieces else 0

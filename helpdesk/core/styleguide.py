@@ -99,7 +99,7 @@ def _context(frame: Frame) -> dict[str, Any]:
         "shell": frame,
         "workspace": {"name": "Desk"},
         "me": Reader(sample["person"]),
-        "sample": sample | {"rows": rows},
+        "sample": sample | {"rows": rows, "address": "narges@example.com", "file": "invoice.pdf"},
         "now": now,
         "icons": ICONS,
         "colours": COLOURS,

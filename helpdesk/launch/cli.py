@@ -16,8 +16,8 @@ NEED_NOTHING = {
     *("", "help", "version", "check", "diffsettings", "collectstatic", "findstatic", "spectacular"),
     *("makemigrations", "makemessages", "compilemessages", "startapp", "parse_email", "parse_webhook"),
 }
-# These change tables, so they connect as the tables' owner.
-AS_OWNER = {"migrate", "flush", "run"}
+# These change tables (seed: how its indexes gather words), so they connect as the tables' owner.
+AS_OWNER = {"migrate", "flush", "run", "seed"}
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +49,7 @@ def _supervised(argv: list[str], env: environment.Env) -> int:
 
 def _with_servers(argv: list[str], command: str, servers: Servers) -> int:
     servers.publish(owner=command in AS_OWNER)
-    if command not in AS_OWNER and servers.postgres and not roles.migrated(servers.database_owner_url):
+    if command not in {"migrate", "flush"} and servers.postgres and not roles.migrated(servers.database_owner_url):
         _migrate_first()
     code = _django(argv)
     if command == "migrate":

@@ -23,7 +23,9 @@ def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:
     hint([ticket_group(ticket.number), DESK], "ticket", number=ticket.number)
 
 
-def tell(ticket: Ticket, kind: str, summary: str, *, at: datetime, link_id: int | None = None, staff_only: bool = False) -> None:
+def tell(
+    ticket: Ticket, kind: str, summary: str, *, at: datetime, link_id: int | None = None, staff_only: bool = False
+) -> None:
     """One line in the customer's history."""
     note_event(
         customer_id=ticket.customer_id,

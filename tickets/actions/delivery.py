@@ -27,7 +27,9 @@ class TryLater(Exception):
 
 def send_all(message_id: int) -> None:
     """Sends every queued copy of a message. Raises TryLater when one is worth another try."""
-    message = Message.objects.select_related("ticket__inbox", "ticket__customer", "author").filter(pk=message_id).first()
+    message = (
+        Message.objects.select_related("ticket__inbox", "ticket__customer", "author").filter(pk=message_id).first()
+    )
     if message is None or message.withdrawn_at is not None:
         return
     later = [

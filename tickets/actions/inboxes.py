@@ -16,8 +16,9 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from tickets.models import Inbox
 
 KINDS = (
-    "email chat phone telegram whatsapp messenger instagram line viber bale eitaa rubika sms form review generic"
-).split()
+    *("email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber"),
+    *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
+)
 SECRET = frozenset({"password", "token", "secret", "imap_password", "smtp_password"})
 
 

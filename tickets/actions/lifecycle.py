@@ -25,7 +25,9 @@ WAKE = "tickets.handlers.wake"
 def expect(ticket: Ticket, version: int | None) -> None:
     """Raises Stale unless `version` is None or the ticket's present one."""
     if version is not None and version != ticket.version:
-        raise Stale("stale", _("Somebody changed this ticket meanwhile. Look again, then save."), version=ticket.version)
+        raise Stale(
+            "stale", _("Somebody changed this ticket meanwhile. Look again, then save."), version=ticket.version
+        )
 
 
 def resolve_row(ticket: Ticket, at: datetime) -> None:
@@ -205,7 +207,9 @@ def set_subject(*, by: Actor, ticket: Ticket, subject: str) -> Ticket:
 def set_custom(*, by: Actor, ticket: Ticket, values: dict[str, Any]) -> Ticket:
     """Values of the admins' custom fields, by slug; only known fields, each of its kind."""
     fields = {field.slug: field for field in CustomField.objects.filter(slug__in=list(values), is_active=True)}
-    errors = {slug: _("This cannot be used here.") for slug, value in values.items() if not _fits(fields.get(slug), value)}
+    errors = {
+        slug: _("This cannot be used here.") for slug, value in values.items() if not _fits(fields.get(slug), value)
+    }
     if errors:
         raise Invalid(errors)
     return _set(by, ticket, "custom", ticket.custom | values)

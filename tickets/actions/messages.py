@@ -32,7 +32,14 @@ def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, 
     )
     failpoints.reach("intake.message")
     line = text[: message.visible_length or None].strip() or ticket.subject
-    _shape.tell(ticket, "note" if kind == "note" else "message", line[:300], at=now, link_id=message.pk, staff_only=kind == "note")
+    _shape.tell(
+        ticket,
+        "note" if kind == "note" else "message",
+        line[:300],
+        at=now,
+        link_id=message.pk,
+        staff_only=kind == "note",
+    )
     return message
 
 
@@ -41,9 +48,7 @@ def queue(ticket: Ticket, message: Message) -> None:
     domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox else ""
     seats = ticket.participants.filter(sees_from__lte=message.seq) if message.channel == "email" else []
     Delivery.objects.bulk_create(
-        Delivery(
-            message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain or NOWHERE)
-        )
+        Delivery(message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain or NOWHERE))
         for seat in seats
     )
     later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)

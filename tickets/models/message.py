@@ -43,9 +43,12 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ticket", "seq"], name="one_message_per_seq"),
-            models.UniqueConstraint(fields=["ticket", "client_id"], condition=~Q(client_id=""), name="one_message_per_client_id"),
+            models.UniqueConstraint(
+                fields=["ticket", "client_id"], condition=~Q(client_id=""), name="one_message_per_client_id"
+            ),
             models.CheckConstraint(
-                condition=Q(kind="in") | Q(author__isnull=False) | Q(is_automatic=True) | Q(kind="out"), name="staff_message_has_author"
+                condition=Q(kind="in") | Q(author__isnull=False) | Q(is_automatic=True) | Q(kind="out"),
+                name="staff_message_has_author",
             ),
         ]
         indexes = [GinIndex(fields=["search"], name="message_search", fastupdate=False)]

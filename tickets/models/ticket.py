@@ -55,7 +55,9 @@ class Ticket(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["new", *OPEN, "resolved", "closed", "spam"]), name="status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["new", *OPEN, "resolved", "closed", "spam"]), name="status_known"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["resolved", "closed"], resolved_at__isnull=False)
                 | (~Q(status__in=["resolved", "closed"]) & Q(resolved_at__isnull=True)),
@@ -67,11 +69,11 @@ class Ticket(models.Model):
             models.Index(fields=["team", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_team"),
             models.Index(fields=["assignee", "-last_at", "-id"], condition=Q(status__in=OPEN), name="ticket_open_mine"),
             models.Index(
-                fields=["-last_at", "-id"], condition=Q(status__in=OPEN, assignee__isnull=True), name="ticket_open_nobody"
+                fields=["-last_at", "-id"],
+                condition=Q(status__in=OPEN, assignee__isnull=True),
+                name="ticket_open_nobody",
             ),
-            models.Index(
-                fields=["-last_at", "-id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"
-            ),
+            models.Index(fields=["-last_at", "-id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"),
             models.Index(fields=["status", "-last_at", "-id"], name="ticket_status"),
             models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
@@ -119,7 +121,9 @@ class Presence(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    mode = models.CharField(max_length=8, choices=[("viewing", "viewing"), ("replying", "replying"), ("noting", "noting")])
+    mode = models.CharField(
+        max_length=8, choices=[("viewing", "viewing"), ("replying", "replying"), ("noting", "noting")]
+    )
     seen_at = models.DateTimeField()
 
     class Meta:
@@ -130,7 +134,9 @@ class Notice(models.Model):
     """A line for one member of staff: a mention, an assignment."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
-    kind = models.CharField(max_length=10, choices=[("mention", "mention"), ("assignment", "assignment"), ("failed", "failed")])
+    kind = models.CharField(
+        max_length=10, choices=[("mention", "mention"), ("assignment", "assignment"), ("failed", "failed")]
+    )
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()

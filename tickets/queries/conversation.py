@@ -49,8 +49,12 @@ def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Co
     rows = Message.objects.filter(ticket=ticket, withdrawn_at__isnull=True)
     if before_seq:
         rows = rows.filter(seq__lt=before_seq)
-    rows = rows.select_related("author").defer("search", "html", "author__password").prefetch_related(
-        Prefetch("attachments", Attachment.objects.select_related("file").order_by("id")), "deliveries"
+    rows = (
+        rows.select_related("author")
+        .defer("search", "html", "author__password")
+        .prefetch_related(
+            Prefetch("attachments", Attachment.objects.select_related("file").order_by("id")), "deliveries"
+        )
     )
     found = list(rows.order_by("-seq")[: limit + 1])
     earlier = found[limit - 1].seq if len(found) > limit else 0

@@ -114,7 +114,10 @@ LAST: dict[str, list[str]] = {
 LATIN_FIRST = (
     "sara ali maryam reza zahra mohammad narges hossein leila amir parisa kaveh mina bahram shirin arash elham nima"
 )
-LATIN_LAST = "ahmadi mohammadi karimi rezaei mousavi jafari sadeghi heidari kazemi ghasemi sharifi moradi yousefi ebrahimi nouri farhadi"
+LATIN_LAST = (
+    "ahmadi mohammadi karimi rezaei mousavi jafari sadeghi heidari kazemi "
+    "ghasemi sharifi moradi yousefi ebrahimi nouri farhadi"
+)
 
 PRODUCTS: dict[str, list[str]] = {
     "en": [

@@ -48,7 +48,10 @@ ROLES = {"agent": _("Agent"), "lead": _("Lead"), "admin": _("Administrator")}
 PROBLEMS = {
     400: (_("We could not read that request"), _("Go back, check what you entered and send it again.")),
     403: (_("You may not do this"), _("A lead or an administrator can, or can give you the right to.")),
-    404: (_("There is nothing here"), _("The address may be mistyped, or it was moved. Search finds tickets by number.")),
+    404: (
+        _("There is nothing here"),
+        _("The address may be mistyped, or it was moved. Search finds tickets by number."),
+    ),
     409: (_("Somebody was faster"), _("This changed while you were looking. Reload the page to see it as it is now.")),
     412: (_("Somebody was faster"), _("This changed while you were looking. Reload the page to see it as it is now.")),
     422: (_("Something needs correcting"), _("Go back: what you typed is still there. Correct what is listed here.")),
@@ -150,7 +153,8 @@ def initials(name: str) -> str:
 @register.simple_tag
 def avatar(name: str, size: str = "") -> SafeString:
     """Initials in a circle; decoration beside the name. Size: small or big."""
-    return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', size, initials(name or ""))
+    look = f"avatar avatar-{size}" if size else "avatar"
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', look, initials(name or ""))
 
 
 @register.simple_tag
@@ -165,7 +169,9 @@ def field(name: str, label: object, errors: Mapping[str, object] | None = None, 
     """A labelled field: type, value, hint, required, options=[(value, word)], autocomplete, rows, css, id."""
     identity = options.get("id") or f"id_{name}"
     error = (errors or {}).get(name, "")
-    described = [f"{identity}-{part}" for part in ("hint", "error") if (options.get("hint") if part == "hint" else error)]
+    described = [
+        f"{identity}-{part}" for part in ("hint", "error") if (options.get("hint") if part == "hint" else error)
+    ]
     kind = options.get("type", "select" if "options" in options else "text")
     choices = [(str(value), word) for value, word in options.get("options", ())]
     return {
@@ -204,7 +210,9 @@ def error_summary(errors: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(title: object, text: object = "", url: str = "", action: object = "", picture: str = "inbox") -> dict[str, Any]:
+def empty(
+    title: object, text: object = "", url: str = "", action: object = "", picture: str = "inbox"
+) -> dict[str, Any]:
     """Why it is empty and the one useful next step."""
     return {"title": title, "text": text, "url": url, "action": action, "picture": picture}
 
@@ -229,4 +237,4 @@ def pager(context: template.Context, after: object, name: str = "after", target:
 @register.simple_tag
 def initials_list(names: Iterable[str]) -> SafeString:
     """Several people as small circles."""
-    return format_html_join("", '<span class="avatar small" title="{}">{}</span>', ((n, initials(n)) for n in names))
+    return format_html_join("", '<span class="avatar avatar-small" title="{}">{}</span>', ((n, initials(n)) for n in names))

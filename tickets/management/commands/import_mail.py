@@ -1,7 +1,6 @@
 """Brings in an archive of mail through the same door as live mail. Restartable: what is here already is a duplicate."""
 
 import json
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -60,7 +59,7 @@ class Command(BaseCommand):
             made = inboxes.create_inbox(by=SYSTEM, kind="email", name=address, settings={"address": address})
         except DomainError as refused:
             raise CommandError(f"{reason(refused)} (see the command create_inbox)") from None
-        print(f"made the inbox {made.address}", file=sys.stderr)
+        self.stderr.write(f"made the inbox {made.address}")
         return made
 
     def take_in(self, inbox: Inbox, mails: Iterable[tuple[str, bytes]]) -> Tally:
@@ -75,7 +74,7 @@ class Command(BaseCommand):
                 raw.process(row.pk)
                 tally.rows.append(row.pk)
             if tally.read % REPORT_EVERY == 0:
-                print(f"{tally.read} mails read", file=sys.stderr, flush=True)
+                self.stderr.write(f"{tally.read} mails read")
         return tally
 
 

@@ -33,7 +33,8 @@ class Command(BaseCommand):
 
     def answer(self, path: str) -> None:
         """Prints one line of JSON for one file, at once."""
-        print(json.dumps(_read(path), ensure_ascii=True), file=sys.stdout, flush=True)
+        self.stdout.write(json.dumps(_read(path), ensure_ascii=True))
+        self.stdout.flush()
 
 
 def _read(path: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`manage.py seed`: realistic linked data in both languages, fast enough for a million tickets."""
 
 import json
-import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -38,9 +37,7 @@ class Command(BaseCommand):
         began = time.monotonic()
 
         def progress(done: int) -> None:
-            print(
-                f"{done:,} of {wish.tickets:,} tickets, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
-            )
+            self.stderr.write(f"{done:,} of {wish.tickets:,} tickets, {time.monotonic() - began:.0f} s")
 
         counts = seed(wish, progress)
         seconds = round(time.monotonic() - began, 1)
