@@ -15,7 +15,7 @@ STAGE = "seed_stage"
 
 @dataclass(frozen=True)
 class Table:
-    """Where rows go: the columns in the order of each row; `vectors` = further text columns, by weight, for `search`."""
+    """Where rows go: columns in the order of each row; `vectors` = further text columns, by weight, for `search`."""
 
     model: type[models.Model]
     columns: tuple[str, ...]
