@@ -42,4 +42,7 @@ def test_templates_are_read_like_code(tmp_path: object) -> None:
     source = '{% if x %}\n  <a title="{% translate "Close" %}">{% blocktranslate count n=k %}one{% plural %}many{% endblocktranslate %}'
     path = translations.Path(str(tmp_path)) / "page.html"
     path.write_text(source + "{% endif %}")
-    assert [(key, plural) for _, key, plural in translations._texts(path)] == [(("", "Close"), ""), (("", "one"), "many")]
+    assert [(key, plural) for _, key, plural in translations._texts(path)] == [
+        (("", "Close"), ""),
+        (("", "one"), "many"),
+    ]
