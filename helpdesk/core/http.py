@@ -56,6 +56,9 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
         "request_id": getattr(request, "request_id", ""),
     }
     response = render(request, template, context, status=error.status)
+    if is_fragment:
+        # A refusal is told beside the page's content and never replaces what the reader was working on.
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     if "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
     return response
