@@ -40,6 +40,19 @@ CUSTOMER = answer(
         "updated_at": Moment(),
         "version": Int(),
     },
+    example={
+        "id": 7,
+        "name": "Sara Ahmadi",
+        "email": "sara@example.com",
+        "phone": None,
+        "external_id": None,
+        "language": "fa",
+        "tags": ["vip"],
+        "identities": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}],
+        "created_at": "2026-03-21T08:30:00Z",
+        "updated_at": "2026-03-21T08:30:00Z",
+        "version": 1,
+    },
 )
 ENTRY = answer(
     "TimelineEntry",
@@ -52,8 +65,20 @@ ENTRY = answer(
         "ticket": Maybe(Int()),
     },
     {"ticket": "The id of the ticket, where there is one."},
+    example={
+        "id": 512,
+        "kind": "message",
+        "channel": "email",
+        "occurred_at": "2026-03-21T08:30:00Z",
+        "summary": "It should have come on Saturday.",
+        "ticket": 1042,
+    },
 )
-IDENTITIES = answer("Identities", {"data": Many(IDENTITY, 1000)})
+IDENTITIES = answer(
+    "Identities",
+    {"data": Many(IDENTITY, 1000)},
+    example={"data": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}]},
+)
 NEW = Record(
     "NewCustomer",
     {**HANDLES, "name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "created_at": Moment()},

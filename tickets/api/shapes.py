@@ -45,6 +45,26 @@ TICKET = answer(
         "version": Int(),
     },
     {"id": "The ticket's number."},
+    example={
+        "id": 1042,
+        "number": 1042,
+        "subject": "Where is my order?",
+        "status": "open",
+        "priority": "normal",
+        "channel": "email",
+        "customer": {"id": 7, "name": "Sara Ahmadi"},
+        "team": {"id": 1, "name": "Support"},
+        "assignee": None,
+        "reason": None,
+        "tags": ["parcel"],
+        "custom": {},
+        "created_at": "2026-03-21T08:30:00Z",
+        "updated_at": "2026-03-21T08:30:00Z",
+        "waiting_since": "2026-03-21T08:30:00Z",
+        "snoozed_until": None,
+        "resolved_at": None,
+        "version": 1,
+    },
 )
 COPY = answer(
     "DeliveryCopy",
@@ -69,6 +89,23 @@ MESSAGE = answer(
         "from_address": Str(254, blank=True),
         "created_at": Moment(),
         "delivery": Maybe(DELIVERY),
+    },
+    {"ticket": "The ticket's id.", "delivery": "Of what goes out; else null."},
+    example={
+        "id": 9001,
+        "ticket": 1042,
+        "seq": 2,
+        "direction": "out",
+        "channel": "email",
+        "body": "Your order is on its way and comes tomorrow.",
+        "author": {"id": 3, "name": "Ali Rezaei"},
+        "from_name": "",
+        "from_address": "",
+        "created_at": "2026-03-21T08:41:12Z",
+        "delivery": {
+            "state": "queued",
+            "copies": [{"address": "sara@example.com", "state": "queued", "error": ""}],
+        },
     },
 )
 WHO = Record(
@@ -153,7 +190,21 @@ HIT = answer(
         "url": Str(1000),
     },
 )
-HITS = answer("Hits", {"data": Many(HIT, 200)})
+HITS = answer(
+    "Hits",
+    {"data": Many(HIT, 200)},
+    example={
+        "data": [
+            {
+                "type": "ticket",
+                "id": 1042,
+                "title": "Where is my order?",
+                "snippet": "Where is my order?",
+                "url": "/desk/t/1042/",
+            }
+        ]
+    },
+)
 
 # What needs care comes first: one failed copy makes the message failed.
 URGENCY = ("failed", "queued", "sent", "delivered", "cancelled")

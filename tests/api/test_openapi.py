@@ -1,0 +1,102 @@
+"""The OpenAPI document says what the API does: its examples run, and fuzzed answers conform."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from jsonschema import Draft202012Validator
+
+from customers.models import Customer
+from helpdesk.accounts.models import User
+from tests.api.conftest import NEW_TICKET, Api
+
+pytestmark = pytest.mark.django_db
+FORBIDDEN = re.compile(r"token|secret|hash|password|scopes", re.IGNORECASE)
+
+
+@pytest.fixture
+def document(client: Client) -> dict[str, Any]:
+    response = client.get("/api/openapi.json")
+    assert response.status_code == 200
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def schema_of(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(schema | {"components": document["components"]})
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in item.keys() - {"parameters"}:
+            yield method.upper(), path, item[method]
+
+
+def done(operation: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    status = next(status for status in operation["responses"] if status.startswith("2"))
+    return int(status), operation["responses"][status]["content"]["application/json"]
+
+
+def test_every_schema_is_a_schema_and_every_operation_has_its_own_name(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    names = [operation["operationId"] for _method, _path, operation in operations(document)]
+    assert len(names) == len(set(names)) >= 19
+
+
+def test_no_answer_can_hold_a_secret(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        for field in schema.get("properties", {}):
+            assert not FORBIDDEN.search(field), f"{name}.{field}"
+
+
+def test_every_example_runs_and_its_answer_conforms(
+    document: dict[str, Any], api: Api, agent: User, customer: Customer
+) -> None:
+    for method, path, operation in operations(document):
+        made = api.post("tickets/", NEW_TICKET)[1]
+        Customer.objects.filter(identities__value="sara@example.com", tickets=None).delete()
+        place = path.replace("/api/v1/", "").replace("{id}", str(made["id"] if "/tickets/" in path else customer.pk))
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        assert "example" in content or "requestBody" not in operation, operation["operationId"]
+        if method == "POST" and path.endswith("/reopen/"):
+            api.post(place.replace("reopen", "resolve"), {})
+        status, body = api.call(method, place, content.get("example"), If_Match="*")
+        expected, answer = done(operation)
+        assert status == expected, (operation["operationId"], body)
+        schema_of(document, answer["schema"]).validate(body)
+        schema_of(document, answer["schema"]).validate(answer["example"])
+
+
+def test_a_problem_conforms(document: dict[str, Any], api: Api) -> None:
+    problem = schema_of(document, document["components"]["schemas"]["Problem"])
+    for body in (api.get("tickets/?x=1")[1], api.get("nowhere/")[1], Api().get("tickets/")[1]):
+        problem.validate(body)
+
+
+def test_every_error_code_of_the_product_has_its_page(client: Client) -> None:
+    from pathlib import Path
+
+    from helpdesk.core.problems import CODES
+
+    root = Path(__file__).parents[2]
+    raised = re.compile(r'(?:Conflict|Stale|OtherRequest|Precondition|ImportNeeded)\(\s*"([a-z_]+)"')
+    sources = [p for area in ("helpdesk", "customers", "tickets") for p in (root / area).rglob("*.py")]
+    found = {code for source in sources for code in raised.findall(source.read_text())}
+    assert "handle_taken" in found and found - CODES.keys() == set()
+    for code in CODES:
+        for language in ("en", "fa"):
+            page = client.get(f"/developers/errors/{code}/", headers={"Accept-Language": language})
+            assert page.status_code == 200 and code in page.content.decode()
+
+
+def test_the_reference_shows_every_operation_in_both_languages(client: Client, document: dict[str, Any]) -> None:
+    for language in ("en", "fa"):
+        page = client.get("/developers/", headers={"Accept-Language": language}).content.decode()
+        for _method, path, _operation in operations(document):
+            assert path in page
+        assert json.dumps(NEW_TICKET["subject"])[1:-1] in page
