@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -67,9 +68,10 @@ def _texts(path: Path) -> Iterator[tuple[int, Key, str]]:
     if path.suffix != ".py":
         # Babel reads Python: what is left of a template has its indentation taken away.
         code = "\n".join(line.lstrip() for line in templatize(code, origin=str(path)).splitlines())
-    for line, function, args, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {}):
+    calls: Any = extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {})
+    for line, function, args, _ in calls:
         texts: list[str | None] = [args] if isinstance(args, str) else list(args)
-        if (key := _key(str(function), texts)) is not None:
+        if (key := _key(function, texts)) is not None:
             yield line, *key
 
 
@@ -169,8 +171,9 @@ def _faults_of(text: str, entry: Found, strings: tuple[str, ...]) -> Iterator[st
 
 
 BLANKS = re.compile(
-    r"{%\s*block \w*class\s*%}.*?{%\s*endblock\s*%}|{%\s*comment.*?{%\s*endcomment\s*%}|{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}"
-    r"|{#.*?#}|<!--.*?-->|<(script|style|svg|template-text)\b.*?</\1>|{%.*?%}|{{.*?}}",
+    r"{%\s*block \w*class\s*%}.*?{%\s*endblock\s*%}|{%\s*comment.*?{%\s*endcomment\s*%}"
+    r"|{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}"
+    r"|{#.*?#}|<!--.*?-->|<(script|style|svg)\b.*?</\1>|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r"\s(?:title|placeholder|alt|aria-label|aria-description)=\"([^\"]*)\"")
@@ -179,6 +182,7 @@ ENTITY = re.compile(r"&\w+;")
 CODE = re.compile(r"<(code|kbd|pre)\b.*?</\1>", re.DOTALL)
 # Shown when translating itself may be what failed: they say everything twice.
 IN_BOTH_LANGUAGES = {"500.html", "errors/bare.html"}
+FOREIGN_FILTER = re.compile(r"\|\s*(date|time|timesince|timeuntil|intcomma|floatformat|localize)\b")
 NAMES = {"English", "فارسی", "Ctrl", "Enter", "Esc", "API", "REST", "OpenAPI", "URL", "IMAP", "SMTP", "CSV"}
 
 
@@ -186,9 +190,12 @@ def hard_coded() -> list[str]:
     """Words in templates that stand outside gettext."""
     wrong: list[str] = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
+        whole = path.read_text("utf-8")
+        for match in FOREIGN_FILTER.finditer(whole):
+            wrong.append(f"{path.relative_to(ROOT)}: use our filters (docs/decisions/0003), not {match.group()}")
         if str(path.relative_to(ROOT / "templates")) in IN_BOTH_LANGUAGES:
             continue
-        source = CODE.sub(_same_lines, BLANKS.sub(_same_lines, path.read_text("utf-8")))
+        source = CODE.sub(_same_lines, BLANKS.sub(_same_lines, whole))
         texts = [*((m.start(1), m.group(1)) for m in ATTRIBUTE.finditer(source))]
         bare = TAG.sub(_same_lines, source)
         texts += [(m.start(), m.group()) for m in re.finditer(r"[^\n]+", bare)]

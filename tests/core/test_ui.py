@@ -18,8 +18,8 @@ EVERY = {
     "day": date(2026, 11, 25), "span": timedelta(hours=2, minutes=5), "seconds": 400,
 }  # fmt: skip
 FILTERS = [
-    "n|digits", "big|count", "part|count", "text|digits", "n|ticket_number", "moment|when", "past|when", "moment|moment",
-    "moment|day", "day|day", "moment|hour", "span|length", "seconds|length",
+    "n|digits", "big|count", "part|count", "text|digits", "n|ticket_number", "moment|when", "past|when",
+    "moment|moment", "moment|day", "day|day", "moment|hour", "span|length", "seconds|length",
 ]  # fmt: skip
 
 
