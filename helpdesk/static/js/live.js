@@ -8,8 +8,9 @@ const DEAD = 35000;
 const POLL = 5000;
 const BANNER = 3000;
 const LONGEST = 30000;
-const PROMPT_FAILURES = 3;
-const state = { socket: null, failures: 0, heard: 0, watched: new Set(), wasOpen: false, timers: {} };
+const FAILURES_BEFORE_POLLING = 3;
+const ALIVE = "/healthz";
+const state = { socket: null, failures: 0, heard: 0, reached: 0, watched: new Set(), wasOpen: false, timers: {} };
 
 /** Tells the page that `kind` happened: `hint:<kind>`, and with a number also `hint:<kind>.<number>`. */
 export function hint(kind, detail = {}) {
@@ -68,8 +69,8 @@ function onClose({ target, code }) {
   state.socket = null;
   state.failures += 1;
   document.documentElement.dataset.live = "off";
-  state.timers.banner ||= setTimeout(() => banner(true), BANNER);
-  if (state.failures >= PROMPT_FAILURES) state.timers.poll ||= setInterval(poll, POLL);
+  if (Date.now() - state.reached > 2 * POLL) state.timers.banner ||= setTimeout(() => banner(true), BANNER);
+  if (state.failures >= FAILURES_BEFORE_POLLING) state.timers.poll ||= setInterval(poll, POLL);
   if (code === 4401) return location.reload();
   const wait = Math.min(2 ** (state.failures - 1) * 1000, LONGEST);
   clearTimeout(state.timers.retry);
@@ -77,7 +78,15 @@ function onClose({ target, code }) {
 }
 
 async function poll() {
-  hint("poll");
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(ALIVE, { cache: "no-store" });
+    if (!answer.ok) return;
+    reachableAgain();
+    hint("poll");
+  } catch {
+    banner(true);
+  }
 }
 
 function connect() {
@@ -104,6 +113,7 @@ function heartbeat() {
 }
 
 function reachableAgain() {
+  state.reached = Date.now();
   // HTTP answered, so we are not offline even if sockets are blocked on the way.
   clearTimeout(state.timers.banner);
   state.timers.banner = 0;
