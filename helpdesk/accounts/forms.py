@@ -266,10 +266,12 @@ class TeamForm(Form):
                 self.add_error(f"{day}_from", _("The opening time must come before the closing time."))
         return self.cleaned_data
 
-    def week(self) -> Week:
-        """The hours as the team keeps them."""
-        spans = {day: [self.cleaned_data[f"{day}_from"], self.cleaned_data[f"{day}_to"]] for day in DAYS}
-        return {day: [span] for day, span in spans.items() if all(span)}
+    def week(self, kept: Week | None = None) -> Week:
+        """The hours as the team keeps them; a day of `kept` whose ends stay as they were keeps its breaks."""
+        ends = {day: [self.cleaned_data[f"{day}_from"], self.cleaned_data[f"{day}_to"]] for day in DAYS}
+        week = {day: [span] for day, span in ends.items() if all(span)}
+        same = {day: old for day, old in (kept or {}).items() if old and ends[day] == [old[0][0], old[-1][1]]}
+        return week | same
 
     @staticmethod
     def initial_for(team: Team) -> dict[str, Any]:

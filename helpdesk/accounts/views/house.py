@@ -76,7 +76,7 @@ def team(request: Request, pk: int) -> HttpResponse:
     form = TeamForm(request.POST)
     if form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "name_fa", "timezone", "is_active")}
-        if attempt(form, lambda: actions.change_team(by=request.actor, team=row, hours=form.week(), **given)):
+        if attempt(form, lambda: actions.change_team(by=request.actor, team=row, hours=form.week(row.hours), **given)):
             messages.success(request, _("Saved."))
             return redirect("accounts:teams")
     return _team_page(request, row, form)
