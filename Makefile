@@ -53,7 +53,7 @@ $(VENV)/.uv-$(UV):
 		rm -rf $(VENV); \
 		"$$found" -m venv $(VENV) || { echo "error: this Python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
 	}
-	@$(PY) -m pip install --disable-pip-version-check --quiet uv==$(UV)
+	@$(PY) -m pip install --disable-pip-version-check --quiet --quiet uv==$(UV)
 	@touch $@
 
 $(VENV)/.run: requirements.txt $(VENV)/.uv-$(UV)

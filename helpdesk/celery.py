@@ -1,8 +1,9 @@
 """Celery: the bell and the clock. Tasks only say "look at the rows", so a lost or doubled one costs nothing."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
@@ -26,3 +27,9 @@ app.conf.beat_schedule = {
 app.conf.task_time_limit = 300
 app.conf.worker_prefetch_multiplier = 1
 app.conf.worker_max_memory_per_child = 400_000
+
+
+@signals.worker_ready.connect
+def _first_look(**kwargs: Any) -> None:
+    # Work may have waited while no worker was there; beat would ring only in five seconds.
+    app.send_task("helpdesk.core.tasks.pump", expires=60, ignore_result=True)

@@ -42,6 +42,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     facts = readiness()
     response = JsonResponse(facts, status=200 if facts["ok"] else 503)
     response["Cache-Control"] = "no-store"
+    # "Not ready" is an answer, not a fault: Django would log each 503 as an error of ours.
+    setattr(response, "_has_been_logged", True)
     return response
 
 

@@ -45,6 +45,8 @@ def messages() -> None:
     if tool.exists() and sources and (not compiled or _newest(sources) > min(p.stat().st_mtime for p in compiled)):
         say("Translations: compiling")
         subprocess.run([sys.executable, str(tool), "compile"], cwd=ROOT, stdout=subprocess.DEVNULL)
+        for path in (ROOT / "locale").rglob("*.mo"):
+            path.touch()  # it may have left an equal file alone
 
 
 def static_files() -> None:

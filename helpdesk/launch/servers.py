@@ -46,7 +46,7 @@ class Servers:
         """Starts again what has died; names it."""
         revived = []
         for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
-            if server is not None and not server.ready():
+            if server is not None and not server.listening():
                 with place.locked(self.data_dir / "servers.lock"):
                     server.start()
                 revived.append(name)

@@ -20,7 +20,11 @@ from helpdesk.launch.servers import Servers, ensure_servers
 
 WEB_PROCESSES = 2
 STOP_SECONDS = 6.0
+# `make run` works as root on purpose; Celery's warning about it is meant for pickled tasks, ours are JSON.
+ROOT_IS_FINE = "ignore:You're running the worker with superuser"
+SERVING_SECONDS = 20
 READY_SECONDS = 60
+YES = {"/healthz": "Pages: served", "/readyz": "Ready"}
 
 
 class Stopped(BaseException):
@@ -43,12 +47,13 @@ class Supervisor:
         """Prepares, starts the children, says when ready, keeps them alive until a signal comes."""
         assert self.servers is not None
         prepare(self.servers)
-        say("Web, worker and clock: starting")
-        self.children = self._make_children(self.servers)
-        for child in self.children:
-            child.start()
-        if self._until_ready():
-            say(f"Ready after {time.monotonic() - self.began:.1f} s")
+        web, work = self._make_children(self.servers)
+        say("Pages: starting")
+        self._start(web)
+        self._until("/healthz", SERVING_SECONDS)
+        say("Worker and clock: starting")
+        self._start(work)
+        if self._until("/readyz", READY_SECONDS):
             announce(self.env.data_dir, self.address)
         self._watch(self.servers)
 
@@ -69,7 +74,12 @@ class Supervisor:
             self.servers.release()
         self.lock.close()
 
-    def _make_children(self, servers: Servers) -> list[Child]:
+    def _start(self, some: list[Child]) -> None:
+        self.children += some
+        for child in some:
+            child.start()
+
+    def _make_children(self, servers: Servers) -> tuple[list[Child], list[Child]]:
         env = os.environ | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
         env.pop("DATABASE_OWNER_URL", None)  # pages and tasks never change tables
         fd = self.listener.fileno()
@@ -79,26 +89,21 @@ class Supervisor:
         worker = [*celery, "--quiet", "worker", "--pool=prefork", "--concurrency=2", f"--hostname={deaf.NODE}", *quiet]
         # The plain scheduler keeps its times in memory: no file that a kill could spoil.
         beat = [*celery, "--quiet", "beat", "--loglevel=WARNING", "--pidfile=", "--scheduler=celery.beat.Scheduler"]
-        return [
-            *(Child(f"web {n}", web, env, (fd,)) for n in range(1, WEB_PROCESSES + 1)),
-            Child("worker", worker, env),
-            Child("beat", beat, env),
-        ]
+        pages = [Child(f"web {n}", web, env, (fd,)) for n in range(1, WEB_PROCESSES + 1)]
+        return pages, [Child("worker", worker, env | {"PYTHONWARNINGS": ROOT_IS_FINE}), Child("beat", beat, env)]
 
-    def _until_ready(self) -> bool:
-        deadline = time.monotonic() + READY_SECONDS
-        serving = False
+    def _until(self, path: str, seconds: float) -> bool:
+        """Waits until a page of ours answers 200; says how it went."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self.stopping:
             self._tend()
-            if not serving and probe.answers(self.address, "/healthz"):
-                serving = True
-                say(f"Pages: {self.address} answers after {time.monotonic() - self.began:.1f} s")
-            if serving and probe.answers(self.address, "/readyz"):
+            if probe.answers(self.address, path):
+                say(f"{YES[path]} after {time.monotonic() - self.began:.1f} s")
                 return True
             time.sleep(0.2)
         if not self.stopping:
-            say(f"Not ready after {READY_SECONDS} s: {probe.body(self.address, '/readyz') or 'no page answers'}")
-        return not self.stopping
+            say(f"{path} says no for {seconds} s: {probe.body(self.address, path) or 'no page answers'}")
+        return False
 
     def _watch(self, servers: Servers) -> None:
         ear = deaf.Ear()

@@ -23,6 +23,10 @@ class Valkey:
         """How redis-py names it."""
         return f"unix://{self.socket}"
 
+    def listening(self) -> bool:
+        """Is it there?"""
+        return self.ready()
+
     def ready(self) -> bool:
         """Does it answer PING (and is not loading its file)?"""
         with socket.socket(socket.AF_UNIX) as probe:
