@@ -1,6 +1,7 @@
 """Persian catalogue without gettext's binaries: `extract`, `merge`, `check`, `compile` (docs/running.md)."""
 
 import argparse
+import ast
 import io
 import json
 import re
@@ -178,12 +179,12 @@ BLANKS = re.compile(
 )
 ATTRIBUTE = re.compile(r"\s(?:title|placeholder|alt|aria-label|aria-description)=\"([^\"]*)\"")
 TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
-ENTITY = re.compile(r"&\w+;")
+ENTITY = re.compile(r"&\w+;|(?<!\w)/\S+|\S+@\S+")
 CODE = re.compile(r"<(code|kbd|pre)\b.*?</\1>", re.DOTALL)
 # Shown when translating itself may be what failed: they say everything twice.
 IN_BOTH_LANGUAGES = {"500.html", "errors/bare.html"}
 FOREIGN_FILTER = re.compile(r"\|\s*(date|time|timesince|timeuntil|intcomma|floatformat|localize)\b")
-NAMES = {"English", "فارسی", "Ctrl", "Enter", "Esc", "API", "REST", "OpenAPI", "URL", "IMAP", "SMTP", "CSV"}
+NAMES = set("English فارسی Ctrl Enter Esc API REST OpenAPI URL IMAP SMTP CSV".split())
 
 
 def hard_coded() -> list[str]:
@@ -205,6 +206,35 @@ def hard_coded() -> list[str]:
                 line = source.count("\n", 0, at) + 1
                 wrong.append(f"{path.relative_to(ROOT)}:{line}: text outside gettext: {' '.join(words)!r}")
     return wrong
+
+
+REFUSALS = {"DomainError", "NotFound", "NotAllowed", "Conflict", "Stale", "ValidationError"}
+NOTICES = {"success", "error", "info", "warning"}
+
+
+def unsaid() -> list[str]:
+    """Sentences for people in code that stand outside gettext: refusals, notices, labels."""
+    wrong: list[str] = []
+    for path in sources():
+        if path.suffix != ".py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            found = _bare_texts(node) if isinstance(node, ast.Call) else ()
+            wrong += [f"{path.relative_to(ROOT)}:{text.lineno}: text outside gettext: {text.value!r}" for text in found]
+    return wrong
+
+
+def _bare_texts(call: ast.Call) -> Iterator[ast.Constant]:
+    name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+    owner = getattr(getattr(call.func, "value", None), "id", "")
+    texts = [word.value for word in call.keywords if word.arg in ("label", "help_text")]
+    if name in REFUSALS or (owner == "messages" and name in NOTICES):
+        texts += call.args[:1] if name == "ValidationError" else call.args[1:2]
+    if name == "Invalid" and call.args and isinstance(call.args[0], ast.Dict):
+        texts += call.args[0].values
+    for text in texts:
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and " " in text.value:
+            yield text
 
 
 def _same_lines(match: re.Match[str]) -> str:
@@ -241,7 +271,7 @@ def main(argv: list[str]) -> int:
     elif chosen.command == "compile":
         print(f"compiled {len(compile_all())}")
     else:
-        wrong = [*faults(), *hard_coded()]
+        wrong = [*faults(), *hard_coded(), *unsaid()]
         print("\n".join([*wrong, f"{len(wrong)} faults"]))
         return 1 if wrong else 0
     return 0
