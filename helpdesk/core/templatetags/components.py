@@ -193,7 +193,9 @@ def form_field(bound: BoundField, css: str = "") -> dict[str, Any]:
     identity = bound.id_for_label
     parts = [part for part, there in (("hint", bound.help_text), ("error", bound.errors)) if there]
     kind = getattr(bound.field.widget, "input_type", "textarea")
-    attributes = {"class": css or {"select": "select", "textarea": "textarea", "checkbox": ""}.get(kind, "input")}
+    attributes: dict[str, str | bool] = {
+        "class": css or {"select": "select", "textarea": "textarea", "checkbox": ""}.get(kind, "input")
+    }
     if parts:
         attributes["aria-describedby"] = " ".join(f"{identity}-{part}" for part in parts)
     if bound.errors:
@@ -237,4 +239,6 @@ def pager(context: template.Context, after: object, name: str = "after", target:
 @register.simple_tag
 def initials_list(names: Iterable[str]) -> SafeString:
     """Several people as small circles."""
-    return format_html_join("", '<span class="avatar avatar-small" title="{}">{}</span>', ((n, initials(n)) for n in names))
+    return format_html_join(
+        "", '<span class="avatar avatar-small" title="{}">{}</span>', ((n, initials(n)) for n in names)
+    )
