@@ -11,6 +11,8 @@ from email.message import EmailMessage
 
 import django
 
+import helpdesk.celery  # noqa: F401 - names the broker for everything this process announces
+
 
 def mail(rng: random.Random, mark: str, known: tuple[str, str] | None) -> bytes:
     """A mail as customers send it: text and HTML, one of two languages; an answer to ours when `known` is given."""

@@ -29,6 +29,7 @@ FILTERS: list[dict[str, str]] = [
     {"status": "open"},
     {"channel": "email"},
 ]
+API_FILTERS: list[dict[str, str]] = [{}, {"status": "open"}, {"status": "waiting"}]
 QUEUES = ["all", "team", "unassigned", "waiting", "mine"]
 
 
@@ -136,7 +137,7 @@ def api_list(at: Address, visitors: list[Visitor], rng: random.Random) -> list[C
             200,
             (b'"data"', b'"next_cursor"', b'"subject"'),
         )
-        for visitor, filters in itertools.product(visitors, FILTERS[:4])
+        for visitor, filters in itertools.product(visitors, API_FILTERS)
     ]
 
 
