@@ -101,7 +101,8 @@ def _guessed(data: bytes, codec: str) -> str:
     if text is not None:
         return text
     loose = data.decode("utf-8", "replace")
-    if codec == "utf-8" and loose.count("\ufffd") <= max(2, len(loose) // 20):
+    broken = loose.count("\ufffd")
+    if codec == "utf-8" and broken < sum(not sign.isascii() for sign in loose) - broken:
         return loose
     return _eastern(data) or data.decode("cp1252", "replace")
 

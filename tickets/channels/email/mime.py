@@ -13,6 +13,7 @@ from tickets.channels.email.limits import MAX_DEPTH, MAX_PARTS, UnreadableMail, 
 
 FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*)$", re.DOTALL)
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+DELIMITER_END = re.compile(rb"(--)?[ \t]{0,200}(?:\r?\n|\r|\Z)")
 LINE_END = re.compile(rb"\r\n|\n|\r")
 UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ")
 
@@ -153,16 +154,14 @@ def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
         return []
     mark, found, start, at = b"--" + boundary, [], -1, 0
     while (at := body.find(mark, at)) >= 0:
-        end = body.find(b"\n", at)
-        end = len(body) if end < 0 else end
-        tail = body[at + len(mark) : end].strip()
-        if (at and body[at - 1 : at] not in (b"\n", b"\r")) or tail not in (b"", b"--"):
+        tail = DELIMITER_END.match(body, at + len(mark))
+        if tail is None or (at and body[at - 1 : at] not in (b"\n", b"\r")):
             at += len(mark)
             continue
         if start >= 0:
             found.append(_without_last_break(body[start:at]))
-        start = -1 if tail == b"--" else end + 1
-        at = end
+        start = -1 if tail[1] else tail.end()
+        at = tail.end()
         if len(found) > MAX_PARTS:
             raise UnreadableMail(f"more than {MAX_PARTS} parts")
     if 0 <= start < len(body):

@@ -1,0 +1,125 @@
+"""The visible reply: what is new, in many languages, never empty, never the wrong half."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tickets.channels.email import reply, webtext
+
+QUOTE = "\n\n> what you said\n> before\n"
+INTRODUCTIONS = [
+    "On Mon, Jan 5, 2026 at 5:00 PM Ada <ada@shop.example> wrote:",
+    "On Mon, Jan 5, 2026 at 5:00 PM Ada\n<ada@shop.example>\nwrote:",
+    "در تاریخ دوشنبه ۱۲ آبان ۱۴۰۴ ساعت ۱۴:۳۰ پشتیبانی <help@desk.example> نوشت:",
+    "در دوشنبه ۱۲ آبان ۱۴۰۴، پشتیبانی نوشته است:",
+    "في الاثنين، 3 نوفمبر 2025 في 2:30 م كتب محمد <m@shop.example>:",
+    "Am 12.03.2026 um 14:05 schrieb Max Muster <max@shop.example>:",
+    "Max Muster <max@shop.example> schrieb am Fr., 28.\nApr. 2026 um 11:53 Uhr:",
+    "Le lun. 5 janv. 2026 à 17:00, Ada <ada@shop.example> a écrit :",
+    "El lun, 5 ene 2026 a las 17:00, Ada (<ada@shop.example>) escribió:",
+    "Em seg., 5 de jan. de 2026 às 17:00, Ada <ada@shop.example> escreveu:",
+    "Il giorno lun 5 gen 2026 alle ore 17:00 Ada <ada@shop.example> ha scritto:",
+    "Op ma 5 jan 2026 om 17:00 schreef Ada <ada@shop.example>:",
+    "Den man. 5. jan. 2026 kl. 17.00 skrev Ada <ada@shop.example>:",
+    "ma 5. tammik. 2026 klo 17.00 Ada (ada@shop.example) kirjoitti:",
+    "pon., 5 sty 2026 o 17:00 Ada <ada@shop.example> napisał(a):",
+    "po 5. 1. 2026 v 17:00 odesílatel Ada <ada@shop.example> napsal:",
+    "пн, 5 янв. 2026 г. в 17:00, Ада <ada@shop.example>:",
+    "5 Oca 2026 Pzt 17:00 tarihinde Ada <ada@shop.example> şunu yazdı:",
+    "Ada <ada@shop.example> 于2026年1月5日周一 17:00写道：",
+    "2026年1月5日(月) 17:00 Ada <ada@shop.example>:",
+    "2026년 1월 5일 (월) 오후 5:00, Ada <ada@shop.example>님이 작성:",
+    "-----Original Message-----",
+    "---------- Forwarded message ---------",
+    "-----Ursprüngliche Nachricht-----",
+    "---- On Mon, 05 Jan 2026 17:00:00 +0330 Ada <ada@shop.example> wrote ----",
+    "From: Ada <ada@shop.example>\nSent: Monday, January 5, 2026 5:00 PM\nTo: Help\nSubject: Re: x",
+    "Von: Ada <ada@shop.example>\nGesendet: Montag, 5. Januar 2026 17:00\nAn: Hilfe\nBetreff: Re: x",
+    "از: سارا <sara@shop.example>\nارسال شده: دوشنبه\nبه: پشتیبانی\nموضوع: سلام\nتاریخ: دوشنبه",
+]
+
+
+@pytest.mark.parametrize("introduction", INTRODUCTIONS)
+def test_the_quotation_is_folded_in_every_language(introduction: str) -> None:
+    text = f"Yes, please.\nThank you{QUOTE[:1]}\n{introduction}{QUOTE}"
+    found = reply.visible(text)
+    assert found.text == "Yes, please.\nThank you"
+    assert text[: found.length] == found.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My data:\nName: Ada\nEmail: ada@shop.example\nPhone: 0912 000 0000\nCity: Shiraz",
+        "First\n---\nSecond\n---\nThird",
+        "He wrote: no.\nI wrote: yes.",
+        "Times that fail:\n2026-01-15 14:30\n15.01.2026 14:30\nThat is all.",
+        "It was sent from my desk, which is far from any phone.",
+        "> I agree\n\nMe too.\n\n> And here?\n\nHere not.",
+        "From: me\nplease help",
+    ],
+)
+def test_what_only_looks_like_a_quotation_stays(text: str) -> None:
+    assert reply.visible(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Thanks\n\n-- \nAda\nShop", "Thanks"),
+        ("Thanks\n\nSent from my iPhone", "Thanks"),
+        ("ممنون\n\nارسال‌شده از iPhone من", "ممنون"),
+        ("Danke\n\nVon meinem iPhone gesendet", "Danke"),
+        ("Merci\n\nEnvoyé de mon iPhone", "Merci"),
+        ("> Which size?\n\nForty-two.", "Forty-two."),
+        ("Bye\n\nAda Byron\nada@shop.example\n+98 21 000 0000\nwww.shop.example", "Bye"),
+        ("Text\n\n_______________________________________________\nlist mailing list\nlist@x.example", "Text"),
+    ],
+)
+def test_signatures_and_footers_are_folded(text: str, shown: str) -> None:
+    assert reply.visible(text).text == shown
+
+
+@pytest.mark.parametrize("text", ["> only\n> quoted", "-- \nAda", "Sent from my iPhone", "On 1.1.2026 10:00 a@b.example wrote:\n> x"])
+def test_it_is_never_empty(text: str) -> None:
+    found = reply.visible(text)
+    assert (found.text.strip() != "", found.length) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<div>New</div><div class="gmail_quote">On … wrote:<blockquote>Old</blockquote></div>',
+        '<p>New</p><blockquote type="cite">Old</blockquote>',
+        '<p>New</p><div id="divRplyFwdMsg"><b>From:</b> A</div><p>Old</p>',
+        '<p>New</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><b>From:</b> A</div><p>Old</p>',
+        '<div>New</div><div class="moz-cite-prefix">A wrote:</div><blockquote cite="mid:x">Old</blockquote>',
+    ],
+)
+def test_quotations_of_mail_programs_in_html_are_folded(html: str) -> None:
+    marked = webtext.to_text(html)
+    assert reply.visible(marked).text == "New"
+    assert "Old" in webtext.unmarked(marked)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(["> q", "", "text", "-- ", "From: a@b.c", "To: x", "Sent: 1.1.2026", "On 1 Jan 2026 a wrote:", "----"]), max_size=30))
+def test_the_visible_part_is_honest(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    found = reply.visible(text)
+    assert bool(found.text) == bool(text.strip())
+    assert 0 <= found.length <= len(text)
+    assert not set(found.text.split("\n")) - {line.strip() for line in lines} - set(lines) - {""}
+
+
+def test_time_grows_with_the_text_not_faster() -> None:
+    def cost(size: int) -> float:
+        began = time.process_time()
+        for seed in ("On a ", "> ", "a: b\n", "- ", "wrote:\n", "x@y ", "\n"):
+            reply.visible(seed * (size // len(seed)))
+        return time.process_time() - began
+
+    cost(1_000)
+    assert cost(160_000) < 3 * cost(80_000) + 0.2

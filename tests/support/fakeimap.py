@@ -1,0 +1,163 @@
+"""A small IMAP server for tests, in a thread: real sockets, real literals. It can drop, stall, drip and renumber."""
+
+import contextlib
+import re
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+RANGE = re.compile(r"UID (\d+):\*")
+PARTIAL = re.compile(r"BODY\.PEEK\[\]<0\.(\d+)>")
+
+
+@dataclass
+class Mailbox:
+    """What the server holds, and how it misbehaves.
+
+    `drop_at`/`stall_at`: the command (LOGIN, EXAMINE, SEARCH, SIZE, FETCH) at which it hangs up or falls silent, for
+    the `times` next times. `flags` may change at any moment; nobody should care.
+    """
+
+    validity: int = 1
+    mails: dict[int, bytes] = field(default_factory=dict)
+    next_uid: int = 1
+    password: str = "secret"
+    drop_at: str = ""
+    stall_at: str = ""
+    times: int = 0
+    drip: bool = False
+    port: int = 0
+    said: list[str] = field(default_factory=list)
+
+    def append(self, mail: bytes, uid: int | None = None) -> int:
+        """Puts a mail into the folder and returns its UID."""
+        uid = uid or self.next_uid
+        self.mails[uid] = mail
+        self.next_uid = max(self.next_uid, uid + 1)
+        return uid
+
+    def renumber(self) -> None:
+        """As after a restored backup: a new UIDVALIDITY, all UIDs new."""
+        self.validity += 1
+        kept = list(self.mails.values())
+        self.mails, self.next_uid = {}, 1
+        for mail in kept:
+            self.append(mail)
+
+    def misbehaves(self, at: str) -> str:
+        """"drop" or "stall" when it is time to, else ""."""
+        what = "drop" if self.drop_at == at else "stall" if self.stall_at == at else ""
+        if not what or self.times <= 0:
+            return ""
+        self.times -= 1
+        return what
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    box: Mailbox
+
+    def handle(self) -> None:
+        self.box = self.server.box  # type: ignore[attr-defined]  # the server class below has it
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"* OK ready\r\n")
+            while line := self.rfile.readline():
+                if not self.answer(line.decode("utf-8", "replace").strip()):
+                    return
+
+    def answer(self, line: str) -> bool:
+        tag, _, rest = line.partition(" ")
+        command = rest.partition(" ")[0].upper()
+        name = self.step(command, rest)
+        self.box.said.append(name)
+        fault = self.box.misbehaves(name)
+        if fault == "stall":
+            time.sleep(3)
+        if fault:
+            return False
+        done = self.replies(name, rest)
+        self.wfile.write(f"{tag} {done}\r\n".encode())
+        return command != "LOGOUT"
+
+    def step(self, command: str, rest: str) -> str:
+        if command != "UID":
+            return "EXAMINE" if command == "SELECT" else command
+        if "SEARCH" in rest:
+            return "SEARCH"
+        return "SIZE" if "RFC822.SIZE" in rest else "FETCH"
+
+    def replies(self, name: str, rest: str) -> str:
+        reply = getattr(self, f"do_{name.lower()}", None)
+        return str(reply(rest)) if reply else "OK done"
+
+    def do_capability(self, rest: str) -> str:
+        self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n")
+        return "OK done"
+
+    def do_login(self, rest: str) -> str:
+        return "OK in" if self.box.password in rest else "NO [AUTHENTICATIONFAILED] wrong password"
+
+    def do_examine(self, rest: str) -> str:
+        box = self.box
+        self.wfile.write(f"* {len(box.mails)} EXISTS\r\n* OK [UIDVALIDITY {box.validity}] ok\r\n".encode())
+        return "OK [READ-ONLY] done"
+
+    def do_search(self, rest: str) -> str:
+        hit = RANGE.search(rest)
+        uids = sorted(self.box.mails)
+        first = int(hit[1]) if hit else 1
+        # As real servers do: `n:*` names the newest mail even when its UID is smaller than n.
+        found = [uid for uid in uids if uid >= first] or uids[-1:]
+        self.wfile.write(f"* SEARCH {' '.join(map(str, found))}\r\n".encode())
+        return "OK done"
+
+    def do_size(self, rest: str) -> str:
+        uid = int(rest.split()[2])
+        if uid in self.box.mails:
+            self.wfile.write(f"* 1 FETCH (UID {uid} RFC822.SIZE {len(self.box.mails[uid])})\r\n".encode())
+        return "OK done"
+
+    def do_fetch(self, rest: str) -> str:
+        uid = int(rest.split()[2])
+        mail = self.box.mails.get(uid)
+        if mail is not None:
+            part = PARTIAL.search(rest)
+            mail = mail[: int(part[1])] if part else mail
+            self.wfile.write(f"* 1 FETCH (UID {uid} BODY[] {{{len(mail)}}}\r\n".encode())
+            self.slowly(mail)
+            self.wfile.write(b")\r\n")
+        return "OK done"
+
+    def slowly(self, mail: bytes) -> None:
+        if not self.box.drip:
+            self.wfile.write(mail)
+            return
+        for at in range(len(mail)):
+            self.wfile.write(mail[at : at + 1])
+            time.sleep(0.05)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def __init__(self, box: Mailbox) -> None:
+        self.box = box
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+@contextlib.contextmanager
+def serving(box: Mailbox | None = None) -> Iterator[Mailbox]:
+    """Serves a mailbox on a free local port while the block runs."""
+    box = box or Mailbox()
+    server = _Server(box)
+    box.port = int(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield box
+    finally:
+        server.shutdown()
+        server.server_close()

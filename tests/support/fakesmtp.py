@@ -1,0 +1,50 @@
+"""An SMTP sink for tests: keeps what it accepts, refuses whom it is told to, as a real server would."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Sink:
+    """`kept`: (sender, recipients, bytes). `refuse`: recipient -> the answer it gets at RCPT. `answer`: to DATA."""
+
+    kept: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    refuse: dict[str, str] = field(default_factory=dict)
+    answer: str = "250 kept"
+    port: int = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """aiosmtpd calls this at RCPT TO."""
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """aiosmtpd calls this after DATA."""
+        if self.answer.startswith("250"):
+            content = envelope.original_content or b""
+            self.kept.append((envelope.mail_from or "", list(envelope.rcpt_tos), content))
+        return self.answer
+
+
+@contextlib.contextmanager
+def serving(sink: Sink | None = None) -> Iterator[Sink]:
+    """Runs the sink on a free local port while the block runs."""
+    sink = sink or Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    # With port 0 the controller's own self-test has no port to knock at.
+    controller._trigger_server = lambda: None  # type: ignore[method-assign]
+    controller.start()
+    try:
+        assert controller.server is not None
+        sink.port = int(controller.server.sockets[0].getsockname()[1])
+        yield sink
+    finally:
+        controller.stop(no_assert=True)
