@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts import access
@@ -246,8 +247,9 @@ class TeamForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        sides = (("from", gettext("%(day)s, opens at")), ("to", gettext("%(day)s, closes at")))
         for day, word in DAY_WORDS.items():
-            for part, label in (("from", _("%(day)s, opens at")), ("to", _("%(day)s, closes at"))):
+            for part, label in sides:
                 widget = forms.TimeInput(attrs={"type": "time", "class": "input", "aria-label": label % {"day": word}})
                 self.fields[f"{day}_{part}"] = forms.RegexField(
                     r"^([01]\d|2[0-3]):[0-5]\d$", required=False, widget=widget, label=label % {"day": word}

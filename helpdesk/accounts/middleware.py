@@ -48,6 +48,11 @@ def asked_language(request: HttpRequest) -> str:
     return translation.get_language_from_request(request)[:2]
 
 
+def remember_epoch(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
+    """At sign-in the session learns the person's epoch; when that rises, the session ends."""
+    request.session[access.EPOCH_KEY] = user.session_epoch
+
+
 def _signed_in(request: HttpRequest) -> User | None:
     user = access.session_user(request.session)
     if user is None and SESSION_KEY in request.session:

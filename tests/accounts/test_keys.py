@@ -83,7 +83,7 @@ def test_a_revoked_key_and_a_gone_person_are_refused(agent: User, admin: User) -
 
 
 def test_last_use_is_noted_at_most_once_a_minute(agent: User, django_assert_num_queries: Any) -> None:
-    key, token = actions.create_key(by=actor_of(agent), user=agent, name="a", scopes=["*"])
+    key, _token = actions.create_key(by=actor_of(agent), user=agent, name="a", scopes=["*"])
     now = clock.now()
     for later, queries in ((0, 1), (59, 0), (61, 1)):
         row = ApiKey.objects.get(pk=key.pk)
@@ -120,7 +120,7 @@ def test_the_commands_make_a_person_and_a_key(db: None) -> None:
     token = command("create_api_key", "--user", "a@x.example", "--scopes", "tickets:read", "customers:read")["token"]
     found = key_by_token(token)
     assert found
-    assert found[1].scopes == {"tickets:read", "customers:read"}
+    assert found[1].scopes == frozenset({"tickets:read", "customers:read"})
 
 
 def test_the_commands_refuse_in_one_line(agent: User) -> None:

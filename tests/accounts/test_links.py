@@ -55,9 +55,19 @@ def test_known_and_unknown_get_the_same_answer(client: Client, agent: User, mail
 
 @pytest.mark.parametrize(
     "email",
-    ["sara@desk.example,mallory@evil.example", "sara@desk.example\r\nBcc: mallory@evil.example", "[]", "", " "]
-    + ["sara@desk.example\x00", "sara@desk.example%0amallory@evil.example", "{'email': 'x'}", "<sara@desk.example>"]
-    + ["sara@desk.example mallory@evil.example", "sara@desk.example;mallory@evil.example"],
+    [
+        "sara@desk.example,mallory@evil.example",
+        "sara@desk.example\r\nBcc: mallory@evil.example",
+        "sara@desk.example%0amallory@evil.example",
+        "sara@desk.example mallory@evil.example",
+        "sara@desk.example;mallory@evil.example",
+        "sara@desk.example\x00",
+        "<sara@desk.example>",
+        "{'email': 'x'}",
+        "[]",
+        "",
+        " ",
+    ],
 )
 def test_no_second_address_slips_into_a_reset(
     client: Client, agent: User, mails: list[dict[str, Any]], email: str

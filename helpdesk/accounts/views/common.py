@@ -23,6 +23,11 @@ def me(request: Request) -> User:
     return user
 
 
+def is_somebody(request: Request) -> bool:
+    """Whether anybody is signed in, on a page that is public."""
+    return isinstance(request.user, User)
+
+
 def client_ip(request: Request) -> str:
     """Where the request comes from; behind a proxy the server has already put the right address there."""
     return str(request.META.get("REMOTE_ADDR") or "local")

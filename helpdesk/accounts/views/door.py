@@ -13,7 +13,7 @@ from helpdesk.accounts.actions.workspace import check_set_up_code, logo_type, ne
 from helpdesk.accounts.forms import JoinForm, LanguageForm, ResetAskForm, ResetForm, SetUpForm, SignInForm
 from helpdesk.accounts.models import User
 from helpdesk.accounts.permit import permit
-from helpdesk.accounts.views.common import attempt, client_ip, form_page, me, onward, posted
+from helpdesk.accounts.views.common import attempt, client_ip, form_page, is_somebody, me, onward, posted
 from helpdesk.core import files
 from helpdesk.core.errors import NotFound
 from helpdesk.core.http import Request
@@ -23,9 +23,8 @@ YEAR = 365 * 24 * 3600
 
 
 def begin_session(request: Request, user: User) -> None:
-    """A fresh session (its id cycled) that knows the person's epoch."""
+    """A fresh session, its id cycled; it learns the person's epoch (middleware.remember_epoch)."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    request.session[access.EPOCH_KEY] = user.session_epoch
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
@@ -40,7 +39,7 @@ def no_store(response: HttpResponse) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def sign_in(request: Request) -> HttpResponse:
     """E-mail and password; on to where one wanted to go."""
-    if request.actor is not None:
+    if is_somebody(request):
         return onward(request)
     if access.awaits_set_up():
         return redirect("accounts:set_up")
@@ -145,7 +144,7 @@ def language(request: Request) -> HttpResponse:
     if not form.is_valid():
         return onward(request, "/")
     chosen = form.cleaned_data["language"]
-    if request.actor is not None:
+    if is_somebody(request):
         actions.change_preferences(by=request.actor, user=me(request), language=chosen)
     return _remember_language(onward(request, "/"), chosen)
 
