@@ -1,5 +1,6 @@
 """Where things live on this machine and as whom the servers run. Never widens a directory it did not make."""
 
+import ctypes
 import hashlib
 import os
 import pwd
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -16,6 +17,7 @@ from typing import IO
 
 SHARED = Path("/var/lib/helpdesk")
 SOCKET_PATH_LIMIT = 80
+CLONE_NEWUSER = 0x10000000
 
 
 class LaunchError(Exception):
@@ -55,29 +57,48 @@ def account_for(existing: Path) -> Account | None:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def run_as(account: Account | None, *args: str | Path) -> "subprocess.CompletedProcess[bytes]":
-    """Runs a program as `account` in a neutral environment; output is dropped (a pipe would hang on a daemon)."""
-    command = [str(arg) for arg in args]
-    env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
-    quiet = subprocess.DEVNULL
-    if account is None:
-        return subprocess.run(command, env=env, cwd="/", stdin=quiet, stdout=quiet, stderr=quiet)
-    return subprocess.run(
-        command,
-        env=env,
+def run_as(account: Account | None, *args: str | Path, output: IO[bytes] | None = None) -> int:
+    """Runs a program as `account` in a neutral environment; its exit code.
+
+    Output goes to a file or nowhere: a pipe would stay open as long as a daemon that the program leaves behind.
+    """
+    result = subprocess.run(
+        [str(arg) for arg in args],
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"},
         cwd="/",
-        stdin=quiet,
-        stdout=quiet,
-        stderr=quiet,
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
+        stdin=subprocess.DEVNULL,
+        stdout=output or subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        preexec_fn=None if account else _named(),
     )
+    return result.returncode
+
+
+def _named() -> Callable[[], None] | None:
+    """initdb refuses a user id without a name (as containers give). Such a user calls itself nobody in a namespace."""
+    try:
+        pwd.getpwuid(os.geteuid())
+        return None
+    except KeyError:
+        if not sys.platform.startswith("linux"):
+            return None
+    libc, ours, nobody = ctypes.CDLL(None), (os.geteuid(), os.getegid()), pwd.getpwnam("nobody")
+
+    def enter() -> None:
+        if libc.unshare(CLONE_NEWUSER) == 0:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{nobody.pw_uid} {ours[0]} 1")
+            Path("/proc/self/gid_map").write_text(f"{nobody.pw_gid} {ours[1]} 1")
+
+    return enter
 
 
 def may(account: Account | None, test: str, path: Path) -> bool:
     """Asks the kernel, as that account, for `-x`, `-r` … on a path."""
-    return run_as(account, "/bin/sh", "-c", f'test {test} "$1"', "sh", path).returncode == 0
+    return run_as(account, "/bin/sh", "-c", f'test {test} "$1"', "sh", path) == 0
 
 
 def make_data_dir(path: Path) -> None:

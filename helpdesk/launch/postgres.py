@@ -6,6 +6,7 @@ Why not the wheel's: it opens every parent directory, takes the user's locale an
 import os
 import shutil
 import socket
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -96,16 +97,21 @@ class Postgres:
             return
         # Built beside and renamed, so that a kill in the middle leaves no half cluster.
         fresh = self.data.with_name(self.data.name + ".new")
+        said = ""
         for ctype in CTYPES:
             shutil.rmtree(fresh, ignore_errors=True)
             place.own_dir(fresh, self.account)
-            if self._run("initdb", "-D", fresh, *INITDB, f"--lc-ctype={ctype}", *([] if self.durable else ["-N"])) == 0:
-                fresh.rename(self.data)
-                return
-        raise LaunchError(f"PostgreSQL cannot make a cluster in {self.data} (no space, or no UTF-8 locale?)")
+            flags = [*INITDB, f"--lc-ctype={ctype}", *([] if self.durable else ["--no-sync"])]
+            with tempfile.TemporaryFile() as output:
+                if place.run_as(self.account, self.bin / "initdb", "-D", fresh, *flags, output=output) == 0:
+                    fresh.rename(self.data)
+                    return
+                output.seek(0)
+                said = output.read().decode(errors="replace").strip().replace("\n", "; ")
+        raise LaunchError(f"PostgreSQL cannot make a cluster in {self.data}: {said[-300:]}")
 
     def _run(self, program: str, *args: str | Path) -> int:
-        return place.run_as(self.account, self.bin / program, *args).returncode
+        return place.run_as(self.account, self.bin / program, *args)
 
 
 def _programs(account: Account | None) -> Path:

@@ -84,13 +84,17 @@ def ensure_servers(data_dir: Path, *, durable: bool = True, say: Say = _quiet) -
     place.make_data_dir(data_dir)
     if database and redis:
         return found
-    with place.locked(data_dir / "servers.lock"):
-        found._lease = (data_dir / "users.lock").open("a")
-        flock(found._lease, LOCK_SH)
-        if not database:
-            _start_postgres(found, durable, say)
-        if not redis:
-            _start_valkey(found, say)
+    try:
+        with place.locked(data_dir / "servers.lock"):
+            found._lease = (data_dir / "users.lock").open("a")
+            flock(found._lease, LOCK_SH)
+            if not database:
+                _start_postgres(found, durable, say)
+            if not redis:
+                _start_valkey(found, say)
+    except BaseException:  # a half start, also one that Ctrl-C broke, leaves nothing behind
+        found.release()
+        raise
     return found
 
 
