@@ -17,6 +17,7 @@ from tickets.models import Ticket
 from tools import translations
 
 UNSEEN = {"script", "style", "svg", "code", "kbd", "pre", "textarea", "bdi", "time"}
+VOID = {"input", "br", "hr", "img", "meta", "link", "use", "path"}
 SHOWN = {"title", "aria-label", "placeholder", "alt", "data-confirm"}
 ENGLISH = {
     text
@@ -34,19 +35,15 @@ class Visible(HTMLParser):
         self.hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if (
-            tag in UNSEEN
-            or given.get("dir") == "ltr"
-            or given.get("lang") == "en"
-            or "ltr" in (given.get("class") or "")
-        ):
+        given = {name: value or "" for name, value in attrs}
+        foreign = given.get("dir") == "ltr" or given.get("lang") == "en" or "ltr" in given.get("class", "").split()
+        if tag not in VOID and (self.hidden or tag in UNSEEN or foreign):
             self.hidden.append(tag)
-        self.texts += [value for name, value in attrs if name in SHOWN and value]
+        self.texts += [value for name, value in given.items() if name in SHOWN and value]
 
     def handle_endtag(self, tag: str) -> None:
-        if self.hidden and self.hidden[-1] == tag:
-            self.hidden.pop()
+        while tag in self.hidden and self.hidden.pop() != tag:
+            pass
 
     def handle_data(self, data: str) -> None:
         if not self.hidden and data.strip():
