@@ -15,9 +15,8 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, answer
 
-EMAIL = Matching(
-    r'^[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,64}@[^@\s<>"(),:;\[\]\\\x00-\x1f]{1,180}$', example="sara@example.com"
-)
+NO_SIGNS = r'[^@<>"(),:;\[\]\\\x00-\x20\x7f-\xa0]'
+EMAIL = Matching(rf"^{NO_SIGNS}{{1,64}}@{NO_SIGNS}{{1,180}}$", example="sara@example.com")
 PHONE = Matching(r"^\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ ()-]{3,24}$", most=26, example="+989121234567")
 EXTERNAL = Str(200)
 HANDLES: dict[str, Kind] = {"email": EMAIL, "phone": PHONE, "external_id": EXTERNAL}

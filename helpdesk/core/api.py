@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from helpdesk.core import buckets, clock, idempotency, strict_json
 from helpdesk.core.errors import DomainError, Invalid, NotFound, Stale, TooMany
 from helpdesk.core.idempotency import Answer as Answer
-from helpdesk.core.shapes import BIGGEST, Fault, Kind, Record, Unfit
+from helpdesk.core.shapes import BIGGEST, Fault, Kind, Record, Unfit, shown
 
 if TYPE_CHECKING:
     from helpdesk.accounts.rules.policy import Actor
@@ -176,9 +176,8 @@ def query_of(request: Request, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     for name, values in request._request.GET.lists():
         try:
             if name not in kinds:
-                raise Unfit(
-                    [Fault(f"?{name[:100]}", "unknown_parameter", _("This parameter is unknown. Leave it out."))]
-                )
+                unknown = _("This parameter is unknown. Leave it out.")
+                raise Unfit([Fault(f"?{shown(name)}", "unknown_parameter", unknown)])
             if len(values) > 1:
                 raise Unfit([Fault(f"?{name}", "repeated", _("Give this parameter once."))])
             read[name] = kinds[name].check(kinds[name].from_text(values[0]), f"?{name}")

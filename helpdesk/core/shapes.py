@@ -12,7 +12,7 @@ Text = Any  # str or a lazy translation
 Schema = dict[str, Any]
 BIGGEST = 2**63 - 1
 PRINTED = r"^[^\x00]*$"
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NOT_BLANK = r"^[^\x00]*[^\x00-\x20][^\x00]*$"  # spelled out, since \s means something else in each language
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
@@ -359,5 +359,10 @@ def records(kind: Kind) -> "dict[str, Record]":
 
 
 def escape(name: str) -> str:
-    """A name as a step of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")[:100]
+    """A name as a step of a JSON pointer (RFC 6901), without what cannot be printed."""
+    return shown(name).replace("~", "~0").replace("/", "~1")
+
+
+def shown(name: str) -> str:
+    """A name that somebody sent, short and printable."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name[:100])

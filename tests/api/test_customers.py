@@ -3,8 +3,8 @@
 import pytest
 
 from customers.models import Customer
-from tests.api.conftest import NEW_TICKET, Api, MakeKey, codes
 from helpdesk.accounts.models import Team, User
+from tests.api.conftest import NEW_TICKET, Api, MakeKey, codes
 
 pytestmark = pytest.mark.django_db
 

@@ -225,3 +225,7 @@ def test_our_own_mistake_is_a_problem_with_an_id(api: Api, monkeypatch: pytest.M
     status, body = api.get("tickets/")
     assert (status, body["code"]) == (500, "internal")
     assert "division" not in json.dumps(body)
+
+
+def test_a_strange_name_is_shown_without_what_cannot_be_printed(api: Api) -> None:
+    assert api.get("tickets/?%02%00=1")[1]["errors"][0]["pointer"] == "?��"

@@ -96,7 +96,8 @@ def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=1e9", "limit=ten", "status=lost", "updated_since=soon", "sort=id", "tag=%00"]
+    "query",
+    ["limit=0", "limit=201", "limit=1e9", "limit=ten", "status=lost", "updated_since=soon", "sort=id", "tag=%00"],
 )
 def test_a_query_that_does_not_fit_is_refused(api: Api, query: str) -> None:
     assert api.get(f"tickets/?{query}")[0] == 400

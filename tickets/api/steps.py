@@ -84,9 +84,7 @@ class Reopen(Resource):
     tag = _("Tickets")
     verbs: ClassVar[dict[str, str]] = {"POST": "ticket.change"}
     operations: ClassVar[dict[str, Operation]] = {
-        "POST": Operation(
-            "reopenTicket", _("Open the ticket again."), shapes.TICKET, versioned=True, fails=(409,)
-        )
+        "POST": Operation("reopenTicket", _("Open the ticket again."), shapes.TICKET, versioned=True, fails=(409,))
     }
 
     def create(self, body: dict[str, Any], **path: int) -> Answer:
