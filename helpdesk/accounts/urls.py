@@ -32,6 +32,7 @@ urlpatterns = [
     path("settings/teams/new/", house.new_team, name="new_team"),
     path("settings/teams/<int:pk>/", house.team, name="team"),
     path("settings/teams/<int:pk>/holidays/", house.add_holiday, name="add_holiday"),
+    path("settings/teams/<int:pk>/public-holidays/", house.add_public_holidays, name="add_public_holidays"),
     path("settings/teams/<int:pk>/holidays/<int:day>/remove/", house.remove_holiday, name="remove_holiday"),
     path("settings/keys/", people.keys, name="keys"),
     path("settings/keys/<int:pk>/revoke/", people.revoke_key, name="revoke_key"),

@@ -91,7 +91,15 @@ def announce(data_dir: Path, address: str) -> None:
     say(f"\n  The help desk is at {address}")
     for person in _signins(data_dir):
         say(f"    {person['role']:<6} {person['email']}  password: {person['password']}")
+    if hint := _set_up_hint():
+        say(f"  {hint}")
     say("  Ctrl-C stops it.\n")
+
+
+def _set_up_hint() -> str:
+    from helpdesk.accounts.actions.workspace import set_up_hint
+
+    return set_up_hint()
 
 
 def _signins(data_dir: Path) -> list[dict[str, str]]:

@@ -7,13 +7,14 @@ from django.utils.module_loading import import_string
 
 from helpdesk import wiring
 from helpdesk.core import clock
+from helpdesk.core.secrets import unseal
 from tickets.actions.delivery import TryLater
 from tickets.envelopes import OutboundMessage
 from tickets.models import Inbox
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Sends {to, subject, body, language, key}. Raises TryLater when the server, or an inbox, is not there yet."""
+    """Sends {to, subject, sealed_body, language}. Raises TryLater when the server, or an inbox, is not there yet."""
     inbox = Inbox.objects.filter(kind="email", is_active=True).exclude(address="").order_by("id").first()
     if inbox is None:
         raise TryLater("no e-mail inbox to send from")
@@ -31,7 +32,7 @@ def send(payload: dict[str, Any]) -> None:
             recipient=payload["to"],
             recipient_name="",
             subject=payload["subject"],
-            text=payload["body"],
+            text=unseal(payload["sealed_body"]),
             language=payload.get("language", "en"),
             sent_at=clock.now(),
             automatic=True,

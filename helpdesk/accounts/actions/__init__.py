@@ -6,6 +6,7 @@ from helpdesk.accounts.actions.sessions import sign_in
 from helpdesk.accounts.actions.teams import (
     OFFICE_HOURS,
     add_holiday,
+    add_public_holidays,
     change_team,
     create_team,
     ensure_default_team,
@@ -28,6 +29,7 @@ __all__ = [
     "OFFICE_HOURS",
     "accept_invitation",
     "add_holiday",
+    "add_public_holidays",
     "ask_reset",
     "change_password",
     "change_preferences",

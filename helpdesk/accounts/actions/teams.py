@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.actions.common import allow, check_timezone
@@ -13,6 +14,7 @@ from helpdesk.accounts.rules.hours import HoursError, Week, cleaned
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit
 from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.holidays import iran_holidays
 
 # Saturday to Wednesday; Thursday and Friday are the Iranian weekend.
 OFFICE_HOURS: Week = {day: [["09:00", "17:00"]] for day in ("sat", "sun", "mon", "tue", "wed")}
@@ -68,6 +70,22 @@ def add_holiday(*, by: Actor, team: Team | None, day: date, name: str) -> Holida
     row, _made = Holiday.objects.update_or_create(team=team, day=day, defaults={"name": name.strip()[:120]})
     audit.record(by, "holiday.added", f"holiday:{row.pk}", {"team": team.pk if team else None, "day": str(day)})
     return row
+
+
+@transaction.atomic
+def add_public_holidays(*, by: Actor, team: Team | None, year: int) -> int:
+    """Iran's days off of one Jalali year; a day that is already kept stays as it is. Says how many are new."""
+    allow(by, "team.manage")
+    kept = set(Holiday.objects.filter(team=team).values_list("day", flat=True))
+    persian = get_language() == "fa"
+    fresh = [
+        Holiday(team=team, day=each.day, name=(each.name_fa if persian else each.name)[:120])
+        for each in iran_holidays(year)
+        if each.day not in kept
+    ]
+    Holiday.objects.bulk_create(fresh, ignore_conflicts=True)
+    audit.record(by, "holiday.imported", f"team:{team.pk if team else 'all'}", {"year": year, "days": len(fresh)})
+    return len(fresh)
 
 
 @transaction.atomic

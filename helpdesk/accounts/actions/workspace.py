@@ -138,3 +138,11 @@ def check_set_up_code(given: str) -> None:
     """Raises Invalid unless it is the code, where one is needed."""
     if needs_set_up_code() and not secrets.compare_digest(given.strip().encode(), set_up_code().encode()):
         raise Invalid({"code": _("This is not the code that the server printed.")})
+
+
+def set_up_hint() -> str:
+    """What the start prints while nobody exists: where to make the first admin, and the code if one is needed."""
+    if not access.awaits_set_up():
+        return ""
+    code = f" with the set-up code {set_up_code()}" if needs_set_up_code() else ""
+    return f"First run: make the first admin at {settings.PUBLIC_URL}/setup/{code}"

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.accounts import access, actions, queries
@@ -12,7 +13,10 @@ from helpdesk.accounts.models import Team
 from helpdesk.accounts.permit import permit
 from helpdesk.accounts.views.common import attempt, form_page, posted
 from helpdesk.accounts.views.door import GET_OR_POST
+from helpdesk.core import clock, locale
 from helpdesk.core.http import Request
+from helpdesk.core.rules.dates import parts
+from helpdesk.core.rules.digits import number
 
 NEW = {"is_active": True, "timezone": "Asia/Tehran"}
 
@@ -63,7 +67,16 @@ def _team_page(request: Request, row: Team, form: TeamForm | HolidayForm | None 
     edit = form if isinstance(form, TeamForm) else TeamForm(initial=TeamForm.initial_for(row))
     holiday = form if isinstance(form, HolidayForm) else HolidayForm()
     days = queries.holidays(request.actor, row)
-    return form_page(request, "settings/teams_one.html", form or edit, team=row, edit=edit, holiday=holiday, days=days)
+    return form_page(
+        request,
+        "settings/teams_one.html",
+        form or edit,
+        team=row,
+        edit=edit,
+        holiday=holiday,
+        days=days,
+        years=_years(),
+    )
 
 
 @permit("team.manage")
@@ -96,6 +109,26 @@ def add_holiday(request: Request, pk: int) -> HttpResponse:
         ):
             return redirect("accounts:team", pk)
     return _team_page(request, row, form)
+
+
+@permit("team.manage")
+@require_POST
+def add_public_holidays(request: Request, pk: int) -> HttpResponse:
+    """Iran's days off of this or the next Jalali year, for this team."""
+    row = access.team(request.actor, pk)
+    year = next((year for year in _years() if str(year) == request.POST.get("year")), _years()[0])
+    new = actions.add_public_holidays(by=request.actor, team=row, year=year)
+    said = ngettext("%(count)s day off is added.", "%(count)s days off are added.", new)
+    messages.success(
+        request, said % {"count": number(new, locale.current().language)} if new else _("Nothing was new.")
+    )
+    return redirect("accounts:team", pk)
+
+
+def _years() -> tuple[int, int]:
+    """This Jalali year and the next."""
+    this = parts(clock.now().date(), "jalali")[0]
+    return this, this + 1
 
 
 @permit("team.manage")
