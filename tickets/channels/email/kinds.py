@@ -45,6 +45,7 @@ AUTO_SUBJECT = re.compile(
     r"|autosvar|automaattinen|автоответ|автоматическ|otomatik|自动回复|自動回覆|自動返信|자동|پاسخ خودکار|رد تلقائي|الرد التلقائي)",
     re.I,
 )
+PASSED_ON = re.compile(r"^\s*(re|fwd?|aw|wg|tr|rv|sv|vs|enc)\s*:", re.I)
 AUTO_HEADERS = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply", "x-auto-reply-from",
     "x-cron-env", "x-facebook-notify", "x-feedback-id", "x-github-reason", "x-google-group-id",
@@ -94,7 +95,7 @@ def is_bounce(root: mime.Part, text: str, subject: str, sender: address.Address)
         return False
     if root.has("x-failed-recipients") or NOTICE.search(text[:4000]):
         return True
-    return _evidence(root, text, subject, sender) >= 3
+    return _convinces(root, text, subject, sender)
 
 
 def _is_report(root: mime.Part) -> bool:
@@ -125,16 +126,18 @@ def _is_reply_by_machine(root: mime.Part, subject: str) -> bool:
     return bool(AUTO_SUBJECT.search(subject)) or (named or replied) and not FAILURE_SUBJECT.search(subject)
 
 
-def _evidence(root: mime.Part, text: str, subject: str, sender: address.Address) -> int:
-    """Weighs what speaks for a failure report; three points convince."""
+def _convinces(root: mime.Part, text: str, subject: str, sender: address.Address) -> bool:
+    """Weighs what speaks for a failure report. A person who tells of one, or forwards one, needs to bring far more."""
     words = text[:20_000]
-    written_by_server = _is_daemon(sender)
-    score = 2 * written_by_server + _null_return_path(root)
-    score += bool(FAILURE_SUBJECT.search(subject))
+    by_server = _is_daemon(sender)
     told = bool(FAILURE_TEXT.search(words)) + bool(STATUS_CODE.search(words))
-    score += told
+    score = 2 * by_server + _null_return_path(root) + bool(FAILURE_SUBJECT.search(subject)) + told
     score += bool(ORIGINAL.search(words)) or _holds_a_mail(root)
-    return score if told or written_by_server else min(score, 2)
+    if by_server:
+        return score >= 3
+    if _null_return_path(root):
+        return score >= 3 and told > 0
+    return score >= 4 and not PASSED_ON.match(subject)
 
 
 def _holds_a_mail(root: mime.Part) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tickets.channels.email import replywords as words
 from tickets.channels.email.webtext import MARKS, QUOTE_OFF, QUOTE_ON, QUOTE_REST
 
-MAX_READ = 200_000
+MAX_READ = 100_000
 MAX_LINE = 600
 INTRO_LINES = 5
 FOOTER_LINES = 12
@@ -110,14 +110,25 @@ def _is_sentence(text: str) -> bool:
 def _introductions(lines: list[Line]) -> None:
     """Marks `On … X wrote:`, also when it runs over several lines."""
     at = 0
+    follows = _followers(lines)
     while at < len(lines):
-        size = _introduction_at(lines, at) if lines[at].kind in "th" else 0
+        size = _introduction_at(lines, at, follows) if lines[at].kind in "th" else 0
         for line in lines[at : at + size]:
             line.kind = "b"
         at += max(1, size)
 
 
-def _introduction_at(lines: list[Line], at: int) -> int:
+def _followers(lines: list[Line]) -> list[str]:
+    """For each place the letter of the next line that is not empty, at most three empty ones further on."""
+    out = ["end"] * (len(lines) + 1)
+    gap, kind = 0, "end"
+    for at in range(len(lines) - 1, -1, -1):
+        gap, kind = (gap + 1, kind) if lines[at].kind == "e" else (0, lines[at].kind)
+        out[at] = kind if gap < 4 else ""
+    return out
+
+
+def _introduction_at(lines: list[Line], at: int, follows: list[str]) -> int:
     joined = ""
     first = lines[at].text[:MAX_LINE]
     starts = bool(words.BEGINS.match(first) or (words.WHO.search(first) and words.WROTE.search(first)))
@@ -127,7 +138,7 @@ def _introduction_at(lines: list[Line], at: int) -> int:
         joined = f"{joined} {lines[at + size - 1].text[:MAX_LINE].strip()}".strip()
         if size > 1 and not starts:
             return 0
-        if _introduces(joined, starts, _next_kind(lines, at + size)):
+        if _introduces(joined, starts, follows[at + size]):
             return size
     return 0
 
@@ -136,6 +147,8 @@ def _introduces(text: str, starts: bool, follows: str) -> bool:
     if len(text) > MAX_LINE or len(text) < 6:
         return False
     ends = text.rstrip("* \t\u200e\u200f_").endswith((":", "：", "۔:", "›:"))
+    if not ends and follows != "q" and not text[:1].isdigit():
+        return False
     who, when = bool(words.WHO.search(text)), bool(words.WHEN.search(text))
     wrote = bool(words.WROTE.search(text))
     if ends and wrote and (who or when) and (starts or when or follows == "q"):
