@@ -63,7 +63,7 @@ ENTRY = answer(
         "summary": Str(300, blank=True),
         "ticket": Maybe(Int()),
     },
-    {"ticket": "The id of the ticket, where there is one."},
+    {"ticket": _("The id of the ticket, where there is one.")},
     example={
         "id": 512,
         "kind": "message",
@@ -82,7 +82,7 @@ NEW = Record(
     "NewCustomer",
     {**HANDLES, "name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "created_at": Moment()},
     at_least_one=True,
-    notes={"created_at": "A past time; needs the scope import."},
+    notes={"created_at": _("A past time; needs the scope import.")},
 )
 CHANGED = Record(
     "CustomerChange", {"name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS}, at_least_one=True

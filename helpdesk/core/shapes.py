@@ -286,7 +286,7 @@ class Record(Kind):
     required: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     at_least_one: bool = False
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Text] = field(default_factory=dict)
     example: Mapping[str, Any] | None = None
 
     def check(self, value: Any, at: str = "") -> dict[str, Any]:
@@ -337,13 +337,13 @@ class Record(Kind):
 
     def _described(self, name: str, kind: Kind) -> Schema:
         schema = kind.ref()
-        return schema | {"description": self.notes[name]} if name in self.notes else schema
+        return schema | {"description": str(self.notes[name])} if name in self.notes else schema
 
 
 def answer(
     name: str,
     fields: Mapping[str, Kind],
-    notes: Mapping[str, str] | None = None,
+    notes: Mapping[str, Text] | None = None,
     example: Mapping[str, Any] | None = None,
 ) -> Record:
     """The shape of something we give: every field is always there."""

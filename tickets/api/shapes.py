@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from customers.api import EMAIL, EXTERNAL, PHONE
 from helpdesk.core.api import stamp
 from helpdesk.core.shapes import Either, Flag, Int, Kind, Many, Maybe, Moment, OneOf, Record, Str, Words, answer
@@ -18,8 +20,8 @@ PRIORITY = OneOf(tuple(Ticket.Priority.values))
 TAGS = Many(Str(60), 50)
 BODY = Str(200_000)
 BY_ID_OR_NAME: Kind = Either((Int(), Str(120)))
-PERSON_NOTE = "An id or an e-mail address."
-IMPORT_NOTE = "A past time; needs the scope import. Nobody is told and no clock starts."
+PERSON_NOTE = _("An id or an e-mail address.")
+IMPORT_NOTE = _("A past time; needs the scope import. Nobody is told and no clock starts.")
 
 NAMED = answer("Named", {"id": Int(), "name": Str(254, blank=True)})
 TICKET = answer(
@@ -44,7 +46,7 @@ TICKET = answer(
         "resolved_at": Maybe(Moment()),
         "version": Int(),
     },
-    {"id": "The ticket's number."},
+    {"id": _("The ticket's number.")},
     example={
         "id": 1042,
         "number": 1042,
@@ -73,7 +75,7 @@ COPY = answer(
 DELIVERY = answer(
     "Delivery",
     {"state": OneOf(("none", *Delivery.State.values)), "copies": Many(COPY, 1000)},
-    {"state": "The state of the copy that needs most care; none when nobody is to get one."},
+    {"state": _("The state of the copy that needs most care; none when nobody is to get one.")},
 )
 MESSAGE = answer(
     "Message",
@@ -90,7 +92,7 @@ MESSAGE = answer(
         "created_at": Moment(),
         "delivery": Maybe(DELIVERY),
     },
-    {"ticket": "The ticket's id.", "delivery": "Of what goes out; else null."},
+    {"ticket": _("The ticket's id."), "delivery": _("Of what goes out; else null.")},
     example={
         "id": 9001,
         "ticket": 1042,
@@ -112,7 +114,7 @@ WHO = Record(
     "CustomerReference",
     {"id": Int(), "email": EMAIL, "phone": PHONE, "external_id": EXTERNAL, "name": Str(200, blank=True)},
     one_of=("id", "email", "phone", "external_id"),
-    notes={"name": "Used when the handle is new to us."},
+    notes={"name": _("Used when the handle is new to us.")},
 )
 NEW_TICKET = Record(
     "NewTicket",
@@ -156,9 +158,9 @@ NEW_MESSAGE = Record(
     },
     required=("body",),
     notes={
-        "direction": "out (usual): our answer, sent to the customer. in: what the customer said elsewhere.",
-        "channel": "Where the customer said it; an answer always goes out by the ticket's own channel.",
-        "seen_seq": "The last seq you have read; something newer gives 409 newer_messages.",
+        "direction": _("out (usual): our answer, sent to the customer. in: what the customer said elsewhere."),
+        "channel": _("Where the customer said it; an answer always goes out by the ticket's own channel."),
+        "seen_seq": _("The last seq you have read; something newer gives 409 newer_messages."),
         "created_at": IMPORT_NOTE,
     },
 )
@@ -169,15 +171,15 @@ ASSIGNMENT = Record(
     "Assignment",
     {"assignee": Maybe(BY_ID_OR_NAME), "team": Maybe(BY_ID_OR_NAME)},
     at_least_one=True,
-    notes={"assignee": PERSON_NOTE + " null: nobody."},
+    notes={"assignee": _("An id or an e-mail address; null: nobody.")},
 )
 RESOLUTION = Record(
     "Resolution",
     {"message": BODY, "reason": BY_ID_OR_NAME, "resolved_at": Moment(), "confirmed": Flag()},
     notes={
-        "message": "A last answer to the customer.",
+        "message": _("A last answer to the customer."),
         "resolved_at": IMPORT_NOTE,
-        "confirmed": "Whether the customer said that it is dealt with; needs the scope import.",
+        "confirmed": _("Whether the customer said that it is dealt with; needs the scope import."),
     },
 )
 HIT = answer(
