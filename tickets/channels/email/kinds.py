@@ -135,8 +135,8 @@ def _convinces(root: mime.Part, text: str, subject: str, sender: address.Address
     score += bool(ORIGINAL.search(words)) or _holds_a_mail(root)
     if by_server:
         return score >= 3
-    if _null_return_path(root):
-        return score >= 3 and told > 0
+    if _null_return_path(root) or NO_REPLY.search(sender.email):
+        return score >= 3 - _holds_a_mail(root) and told > 0
     return score >= 4 and not PASSED_ON.match(subject)
 
 
