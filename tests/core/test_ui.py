@@ -4,11 +4,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, defaultfilters
 from django.utils import translation
 
 from helpdesk.core import clock, locale
 from helpdesk.core.locale import Prefs
+from helpdesk.core.templatetags import components, ui
 
 FA = Prefs("fa", "jalali", "Asia/Tehran")
 EN = Prefs("en", "gregorian", "Asia/Tehran")
@@ -19,7 +20,7 @@ EVERY = {
 }  # fmt: skip
 FILTERS = [
     "n|digits", "big|count", "part|count", "text|digits", "n|ticket_number", "moment|when", "past|when",
-    "moment|moment", "moment|day", "day|day", "moment|hour", "span|length", "seconds|length",
+    "moment|moment", "moment|day", "day|day", "moment|hour", "span|duration", "seconds|duration",
 ]  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def test_persian_pages_show_no_ascii_digit(expression: str) -> None:
         ("past|when", "6 min ago", "۶ دقیقه پیش"),
         ("moment|moment", "Wednesday 25 November 2026, 13:00", "چهارشنبه ۴ آذر ۱۴۰۵، ساعت ۱۳:۰۰"),
         ("day|day", "Wednesday 25 November 2026", "چهارشنبه ۴ آذر ۱۴۰۵"),
-        ("span|length", "2 h 5 min", "۲ ساعت و ۵ دقیقه"),
+        ("span|duration", "2 h 5 min", "۲ ساعت و ۵ دقیقه"),
     ],
 )
 def test_both_languages_have_their_own_wording(expression: str, en: str, fa: str) -> None:
@@ -87,3 +88,8 @@ def test_somebody_unknown_reads_the_calendar_of_the_language() -> None:
 def test_pictures_are_decoration_unless_they_have_a_name() -> None:
     assert 'aria-hidden="true"' in shown('{% icon "mail" %}', EN)
     assert 'role="img" aria-label="&lt;b&gt;"' in shown('{% icon "mail" x %}', EN, x="<b>")
+
+
+def test_no_filter_of_ours_hides_one_of_django_s() -> None:
+    ours = set(ui.register.filters) | set(components.register.filters)
+    assert not ours & set(defaultfilters.register.filters)

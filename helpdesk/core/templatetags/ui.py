@@ -61,7 +61,7 @@ def hour(value: datetime | None) -> str:
 
 
 @register.filter
-def length(value: timedelta | int | None) -> str:
+def duration(value: timedelta | int | None) -> str:
     """A duration (seconds or timedelta) in words."""
     span = value if isinstance(value, timedelta) else timedelta(seconds=value or 0)
     return dates.duration(span, current())
