@@ -3,7 +3,9 @@ import { startDialogs, startMenus } from "./menus.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPanes } from "./panes.js";
 import { startRows } from "./rows.js";
+import { startTimeline } from "./timeline.js";
 import { startToasts } from "./toast.js";
 import { startSwaps } from "./swaps.js";
 
@@ -13,5 +15,7 @@ startMenus();
 startDialogs();
 startForms();
 startRows();
+startPanes();
+startTimeline();
 startKeys();
 startLive();

@@ -115,6 +115,9 @@ export function fillSheet(sheet) {
   if (document.querySelector("[data-rows]")) {
     for (const [key, name] of [["j", "next"], ["k", "previous"], ["x", "select"]]) seen.set(key, text(name));
   }
+  if (document.querySelector("main.panes")) {
+    for (const [key, name] of [["\\", "paneList"], ["|", "paneSide"], ["F6", "paneWalk"]]) seen.set(key, text(name));
+  }
   seen.set("Escape", text("escape")).set("?", text("sheet"));
   sheet.querySelector("[data-keys]").replaceChildren(...[...seen].map(([key, label]) => line(key, label)));
 }
