@@ -130,7 +130,7 @@ def _curl(path: str, method: str, operation: Operation) -> str:
     if method == "PATCH":
         lines.append("  -H 'If-Match: \"3\"'")
     if operation.example is not None:
-        body = json.dumps(dict(operation.example), ensure_ascii=False)
+        body = json.dumps(dict(operation.example), ensure_ascii=False, indent=2)
         lines += ['  -H "Content-Type: application/json"', f"  -d '{body}'"]
     return " \\\n".join(lines)
 
