@@ -56,6 +56,7 @@ class Mailbox:
 
 
 class _Handler(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
     box: Mailbox
 
     def handle(self) -> None:

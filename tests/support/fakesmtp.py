@@ -1,6 +1,7 @@
 """An SMTP sink for tests: keeps what it accepts, refuses whom it is told to, as a real server would."""
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -38,13 +39,11 @@ class Sink:
 def serving(sink: Sink | None = None) -> Iterator[Sink]:
     """Runs the sink on a free local port while the block runs."""
     sink = sink or Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
-    # With port 0 the controller's own self-test has no port to knock at.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        sink.port = int(probe.getsockname()[1])
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
     try:
-        assert controller.server is not None
-        sink.port = int(controller.server.sockets[0].getsockname()[1])
         yield sink
     finally:
         controller.stop(no_assert=True)

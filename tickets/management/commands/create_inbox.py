@@ -50,7 +50,7 @@ def reason(refused: DomainError) -> str:
     """One line in words."""
     if isinstance(refused, Invalid):
         return "; ".join(f"{field}: {message}" for field, message in refused.errors.items())
-    return str(refused)
+    return str(refused.message)
 
 
 def _pair(text: str) -> tuple[str, str]:
