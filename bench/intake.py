@@ -1,6 +1,6 @@
 """One process of mail intake: keeps raw mails and reads them into tickets, through the product's own door.
 
-`python -m bench.intake SECONDS NAME`: prints `ready`, waits for a line, works, prints one line of JSON.
+`python -m bench.intake SECONDS NAME`: prints `ready`, waits for a line, works, prints JSON, waits for another line.
 """
 
 import json
@@ -59,6 +59,7 @@ def main(seconds: float, name: str) -> None:
         wrong += message is None
         took.append(time.perf_counter() - began)
     print(json.dumps({"took": took, "wrong": wrong, "ran_out": len(took) == len(mails)}), flush=True)
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from bench import floor, pages
+from bench import cpu, floor, pages
 from bench.database import ROOT
 from bench.http import Call, press
 from bench.product import running, sign_in
@@ -35,10 +35,15 @@ class Run:
     seconds: float
     clients: list[int]
     only: list[str]
+    pids: list[int]
 
     def wants(self, name: str) -> bool:
         """Whether this measurement was asked for."""
         return not self.only or any(word in name for word in self.only)
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the product and its database have used."""
+        return cpu.used(connection.settings_dict["NAME"], self.pids)
 
     def note(self, name: str, clients: int, calls: int, rate: float, took: list[float], **more: Any) -> None:
         """Writes one line."""
@@ -64,22 +69,27 @@ def _problem(more: dict[str, Any]) -> list[str]:
 
 def main(tickets: int, out: Path, options: dict[str, Any]) -> None:
     """Every measurement that was asked for, on this database."""
-    run = Run(tickets, out, options["seconds"], options["clients"], options["only"])
-    with running(out.with_suffix(".log")) as at:
-        visitors = [_visitor(at, user) for user in pages.staff(PEOPLE)]
-        empty = pages.empty(at, visitors, random.Random(1))
-        for name, prepare in pages.READERS.items():
-            if run.wants(name):
-                calls = prepare(at, visitors, random.Random(2))
-                own = [] if name == "empty" else _sql(calls, empty)
+    run = Run(tickets, out, options["seconds"], options["clients"], options["only"], [])
+    readers = [name for name in pages.READERS if run.wants(name)]
+    if readers or run.wants("create"):
+        with running(out.with_suffix(".log")) as (at, run.pids):
+            visitors = [_visitor(at, user) for user in pages.staff(PEOPLE)]
+            _all_reads(run, at, visitors, readers)
+            if run.wants("create"):
                 for clients in run.clients:
-                    _read(run, at, name, clients, calls, own)
-        if run.wants("create"):
-            for clients in run.clients:
-                _create(run, at, clients, pages.creator(at, visitors, random.Random(3)))
+                    _create(run, at, clients, pages.creator(at, visitors, random.Random(3)))
     if run.wants("intake"):
         for clients in run.clients:
             _intake(run, clients)
+
+
+def _all_reads(run: Run, at: pages.Address, visitors: list[pages.Visitor], names: list[str]) -> None:
+    empty = pages.empty(at, visitors, random.Random(1))
+    for name in names:
+        calls = pages.READERS[name](at, visitors, random.Random(2))
+        own = [] if name == "empty" else _sql(calls, empty)
+        for clients in run.clients:
+            _read(run, at, name, clients, calls, own)
 
 
 def _visitor(at: pages.Address, user: Any) -> pages.Visitor:
@@ -90,8 +100,14 @@ def _visitor(at: pages.Address, user: Any) -> pages.Visitor:
 
 def _read(run: Run, at: pages.Address, name: str, clients: int, calls: list[Call], own: list[Any]) -> None:
     rng = random.Random(clients)
+    before = run.cpu()
     outcome = press(at.pair, clients, run.seconds, lambda: rng.choice(calls))
-    more: dict[str, Any] = {"wrong": len(outcome.wrong), "example": (outcome.wrong or [""])[0]}
+    spent = (run.cpu() - before) / outcome.sent * 1000
+    more: dict[str, Any] = {
+        "cpu_ms": round(spent, 1),
+        "wrong": len(outcome.wrong),
+        "example": (outcome.wrong or [""])[0],
+    }
     if own:
         more["queries"] = max(len(statements) for statements in own)
         more["sql_per_second"] = round(floor.replay(os.environ["DATABASE_URL"], own, clients, run.seconds / 3), 1)
@@ -117,39 +133,51 @@ def _recorded(call: Call) -> list[floor.Statement]:
 
 
 def _create(run: Run, at: pages.Address, clients: int, make: Callable[[], Call]) -> None:
-    before = Ticket.objects.count()
+    before, began = Ticket.objects.count(), run.cpu()
     outcome = press(at.pair, clients, run.seconds, make)
+    spent = round((run.cpu() - began) / outcome.sent * 1000, 1)
     made = Ticket.objects.count() - before
     wrong = len(outcome.wrong) + abs(made - outcome.sent + len(outcome.wrong))
     rate = len(outcome.took) / max(outcome.seconds, run.seconds)
     example = (outcome.wrong or [f"{made} tickets from {outcome.sent} calls"])[0]
-    run.note("create by API", clients, len(outcome.took), rate, outcome.took, wrong=wrong, example=example)
+    run.note(
+        "create by API", clients, len(outcome.took), rate, outcome.took, cpu_ms=spent, wrong=wrong, example=example
+    )
 
 
 def _intake(run: Run, clients: int) -> None:
     accepted = RawInbound.objects.filter(state="accepted").count()
     mark = os.urandom(3).hex()
     workers = [_intake_process(run.seconds, f"{mark}n{index}") for index in range(clients)]
+    run.pids = [worker.pid for worker in workers]
     for worker in workers:
-        assert worker.stdout is not None and worker.stdout.readline().strip() == "ready"
+        assert _line(worker) == "ready"
+    began = run.cpu()
     for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    results = [json.loads(worker.communicate()[0]) for worker in workers]
+        _tell(worker, "go")
+    results = [json.loads(_line(worker)) for worker in workers]
     took = [seconds for result in results for seconds in result["took"]]
-    wrong = sum(result["wrong"] for result in results)
+    spent = round((run.cpu() - began) / len(took) * 1000, 1)
+    for worker in workers:
+        _tell(worker, "bye")
+        worker.wait()
     kept = RawInbound.objects.filter(state="accepted").count() - accepted
+    wrong = sum(result["wrong"] for result in results) + abs(kept - len(took))
     example = f"{kept} accepted of {len(took)}"
     run.note(
-        "mail intake",
-        clients,
-        len(took),
-        len(took) / run.seconds,
-        took,
-        wrong=wrong + abs(kept - len(took)),
-        example=example,
+        "mail intake", clients, len(took), len(took) / run.seconds, took, cpu_ms=spent, wrong=wrong, example=example
     )
+
+
+def _line(worker: "subprocess.Popen[str]") -> str:
+    assert worker.stdout is not None
+    return worker.stdout.readline().strip()
+
+
+def _tell(worker: "subprocess.Popen[str]", word: str) -> None:
+    assert worker.stdin is not None
+    worker.stdin.write(word + "\n")
+    worker.stdin.flush()
 
 
 def _intake_process(seconds: float, name: str) -> subprocess.Popen[str]:

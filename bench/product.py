@@ -19,7 +19,7 @@ from helpdesk.launch.supervisor import WEB_PROCESSES
 
 
 @contextmanager
-def running(log: Path) -> Iterator[Address]:
+def running(log: Path) -> Iterator[tuple[Address, list[int]]]:
     """The product on a free port, its web processes on one listening socket as under `make run`; stopped at the end."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as out:
         at = Address("127.0.0.1", int(listener.getsockname()[1]))
@@ -32,7 +32,7 @@ def running(log: Path) -> Iterator[Address]:
         ]
         try:
             _wait(servers, at, log)
-            yield at
+            yield at, [server.pid for server in servers]
         finally:
             for server in servers:
                 server.send_signal(signal.SIGTERM)
