@@ -70,7 +70,10 @@ function onClose({ target, code }) {
   state.failures += 1;
   document.documentElement.dataset.live = "off";
   if (Date.now() - state.reached > 2 * POLL) state.timers.banner ||= setTimeout(() => banner(true), BANNER);
-  if (state.failures >= FAILURES_BEFORE_POLLING) state.timers.poll ||= setInterval(poll, POLL);
+  if (state.failures >= FAILURES_BEFORE_POLLING && !state.timers.poll) {
+    state.timers.poll = setInterval(poll, POLL);
+    poll();
+  }
   if (code === 4401) return location.reload();
   const wait = Math.min(2 ** (state.failures - 1) * 1000, LONGEST);
   clearTimeout(state.timers.retry);
@@ -125,7 +128,7 @@ export function startLive() {
   if (!document.body.dataset.live) return;
   connect();
   setInterval(heartbeat, PING);
-  addEventListener("online", () => { drop(); connect(); });
+  addEventListener("online", () => { drop(); connect(); poll(); });
   addEventListener("offline", () => { banner(true); drop(); });
   addEventListener("pageshow", (event) => { if (event.persisted) { drop(); connect(); hint("poll"); } });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !state.socket) connect(); });
