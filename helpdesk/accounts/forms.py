@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts import access
 from helpdesk.accounts.actions.common import timezones
 from helpdesk.accounts.actions.workspace import CURRENCIES, LOGO_BYTES
 from helpdesk.accounts.models import LANGUAGES, Team, User
-from helpdesk.accounts.rules.hours import DAYS, Week
+from helpdesk.accounts.rules.hours import CLOCK, DAYS, Week
 from helpdesk.accounts.rules.policy import ALL_SCOPES, SCOPES
 from helpdesk.core import locale
 from helpdesk.core.rules.dates import from_parts
@@ -187,12 +187,29 @@ class AdminKeyForm(KeyForm):
         self.fields["user"].queryset = access.colleagues()  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+def team_word(team: Team) -> str:
+    """The team's name in the reader's language."""
+    return team.name_fa if team.name_fa and get_language() == "fa" else team.name
+
+
+class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, obj: Team) -> str:
+        """What one reads in the list."""
+        return team_word(obj)
+
+
+class TeamChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, obj: Team) -> str:
+        """What one reads beside the box."""
+        return team_word(obj)
+
+
 class InviteForm(Form):
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
-    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), required=False)
+    team = TeamChoice(label=_("Team"), queryset=Team.objects.none(), required=False)
     language = forms.ChoiceField(label=_("Language of the invitation"), choices=LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -205,7 +222,7 @@ class UserForm(Form):
     role = forms.ChoiceField(
         label=_("Role"), choices=ROLES, help_text=_("Another role ends this person's open sessions.")
     )
-    teams = forms.ModelMultipleChoiceField(
+    teams = TeamChoices(
         label=_("Teams"),
         queryset=Team.objects.none(),
         required=False,
@@ -232,6 +249,20 @@ class DeactivateForm(Form):
         self.fields["hand_over_to"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+class ClockField(forms.RegexField):
+    """A time of day on 24 hours, in any digits; `9:00` is 09:00. Text, because browsers show their own clock."""
+
+    def __init__(self, label: str) -> None:
+        attrs = {"class": "input short", "dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "size": "5"}
+        widget = forms.TextInput(attrs={**attrs, "aria-label": label})
+        super().__init__(CLOCK, required=False, label=label, max_length=5, widget=widget)
+
+    def to_python(self, value: Any) -> str:
+        """ASCII digits, two of them for the hour."""
+        text = digits_to_ascii(str(super().to_python(value) or "")).replace(".", ":")
+        return f"0{text}" if text[1:2] == ":" else text
+
+
 class TeamForm(Form):
     """A team with one opening time per weekday; both fields empty: closed."""
 
@@ -250,10 +281,7 @@ class TeamForm(Form):
         sides = (("from", gettext("%(day)s, opens at")), ("to", gettext("%(day)s, closes at")))
         for day, word in DAY_WORDS.items():
             for part, label in sides:
-                widget = forms.TimeInput(attrs={"type": "time", "class": "input", "aria-label": label % {"day": word}})
-                self.fields[f"{day}_{part}"] = forms.RegexField(
-                    r"^([01]\d|2[0-3]):[0-5]\d$", required=False, widget=widget, label=label % {"day": word}
-                )
+                self.fields[f"{day}_{part}"] = ClockField(label % {"day": word})
 
     def days(self) -> Iterator[tuple[Any, BoundField, BoundField]]:
         """Weekday, opening field, closing field; Saturday first."""

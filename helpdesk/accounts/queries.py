@@ -1,7 +1,7 @@
 """Reads for the settings pages."""
 
+import json
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -21,7 +21,7 @@ class AuditRow:
 
     entry: AuditEntry
     who: str
-    facts: list[tuple[str, Any]]
+    facts: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,14 @@ def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
     shown = found[:PAGE]
     names = _names(shown)
     return AuditPage(
-        [AuditRow(entry, names.get(_user_id(entry), entry.actor), sorted(entry.facts.items())) for entry in shown],
+        [AuditRow(entry, names.get(_user_id(entry), entry.actor), _told(entry)) for entry in shown],
         shown[-1].pk if len(found) > PAGE else None,
     )
+
+
+def _told(entry: AuditEntry) -> list[tuple[str, str]]:
+    facts = sorted(entry.facts.items())
+    return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in facts]
 
 
 def _user_id(entry: AuditEntry) -> int | None:

@@ -112,7 +112,17 @@ def test_a_teams_hours_and_days_off(page: Client, team: Team) -> None:
     assert page.post(f"/settings/teams/{team.pk}/", given).status_code == 302
     team.refresh_from_db()
     assert team.hours == {"sat": [["08:00", "16:30"]]}
-    assert page.post(f"/settings/teams/{team.pk}/", {**given, "sun_from": "08:00"}).status_code == 422
+    for odd in (
+        {"sun_from": "08:00"},
+        {"sat_from": "17:00"},
+        {"sat_from": "8"},
+        {"sat_to": "25:00"},
+        {"sat_to": "16:60"},
+    ):
+        assert page.post(f"/settings/teams/{team.pk}/", {**given, **odd}).status_code == 422
+    assert page.post(f"/settings/teams/{team.pk}/", {**given, "sat_from": "۸:۰۰", "sat_to": "24:00"}).status_code == 302
+    team.refresh_from_db()
+    assert team.hours == {"sat": [["08:00", "24:00"]]}
     days = f"/settings/teams/{team.pk}/holidays/"
     for written in ("۱۴۰۶/۰۱/۱۳", "1406-1-13", "2027-04-02"):
         assert page.post(days, {"day": written, "title": "Nature"}).status_code == 302

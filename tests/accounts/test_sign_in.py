@@ -158,4 +158,6 @@ def test_no_header_signs_anybody_in(client: Client, admin: User, header: str) ->
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/sign-out/", "/language/", "/desk/me/", "/settings/users/invite/"])
 def test_posts_need_the_csrf_token(agent: User, path: str) -> None:
-    assert Client(enforce_csrf_checks=True).post(path, {"email": agent.email}).status_code == 403
+    answer = Client(enforce_csrf_checks=True).post(path, {"email": agent.email})
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()

@@ -5,7 +5,7 @@ from typing import Any
 
 Week = dict[str, list[list[str]]]
 DAYS = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z|24:00\Z", re.ASCII)
 
 
 class HoursError(ValueError):

@@ -5,6 +5,7 @@ from django.contrib.auth import login, logout
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,8 +16,8 @@ from helpdesk.accounts.models import User
 from helpdesk.accounts.permit import permit
 from helpdesk.accounts.views.common import attempt, client_ip, form_page, is_somebody, me, onward, posted
 from helpdesk.core import files
-from helpdesk.core.errors import NotFound
-from helpdesk.core.http import Request
+from helpdesk.core.errors import NotAllowed, NotFound
+from helpdesk.core.http import Request, error_page
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 YEAR = 365 * 24 * 3600
@@ -165,3 +166,10 @@ def logo(request: Request, token: str) -> HttpResponse:
     response["Cache-Control"] = "public, max-age=86400, immutable"
     response["Content-Security-Policy"] = "default-src 'none'"
     return response
+
+
+def form_too_old(request: Request, reason: str = "") -> HttpResponse:
+    """What a form without a valid CSRF token gets (settings.CSRF_FAILURE_VIEW); nothing was changed."""
+    return error_page(
+        request, NotAllowed("csrf", _("This form is too old. Go back, reload the page and send it again."))
+    )
