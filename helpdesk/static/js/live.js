@@ -7,6 +7,7 @@ const PING = 15000;
 const DEAD = 35000;
 const POLL = 5000;
 const BANNER = 3000;
+const SIGNED_OUT = 4401;
 const LONGEST = 30000;
 const FAILURES_BEFORE_POLLING = 3;
 const ALIVE = "/healthz";
@@ -74,7 +75,8 @@ function onClose({ target, code }) {
     state.timers.poll = setInterval(poll, POLL);
     poll();
   }
-  if (code === 4401) return location.reload();
+  // Signed out elsewhere: the server leads to the sign-in page. Never in a circle.
+  if (code === SIGNED_OUT && performance.now() > LONGEST / 3) return location.reload();
   const wait = Math.min(2 ** (state.failures - 1) * 1000, LONGEST);
   clearTimeout(state.timers.retry);
   state.timers.retry = setTimeout(connect, wait * (0.75 + Math.random() / 2));
