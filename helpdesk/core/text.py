@@ -20,8 +20,14 @@ _SAME = {
 _MARKS = frozenset({"Mn", "Me", "Cf"})
 _GAPS = frozenset({"Cc", "Cs", "Cn", "Co", "Zs", "Zl", "Zp"})
 # می/نمی before a verb, ها/تر after a word: written apart, half apart or joined, they are one word.
-_PREFIX = re.compile(rf"\b(ن?می)[ {ZWNJ}]+(?=[^\W\d_])")
-_SUFFIX = re.compile(rf"(?<=[^\W\d_])[ {ZWNJ}]+(?=(?:ها(?:ی(?:ی|م|ت|ش|مان|تان|شان)?)?|تر(?:ین)?)(?!\w))")
+_LETTER = r"[^\W\d_]"
+_APART = re.compile(
+    # The gap comes first, so that the search skips from gap to gap.
+    rf"[ {ZWNJ}](?:(?:(?<=\bمی.)|(?<=\bنمی.))(?={_LETTER})"
+    rf"|(?<={_LETTER}.)(?=(?:ها(?:ی(?:ی|م|ت|ش|مان|تان|شان)?)?|تر(?:ین)?)(?!\w)))"
+)
+_PAIRS = (f" {ZWNJ}", f"{ZWNJ} ", ZWNJ * 2)
+_HALF_GAPS = re.compile(rf" ?{ZWNJ}+(?: {ZWNJ}*)*")
 
 
 class _Table(dict[int, str]):
@@ -54,7 +60,14 @@ _TABLE = _Table()
 
 def normalise(text: str) -> str:
     """The form in which texts are compared: plain letters, ASCII digits, single spaces. Pure, linear, idempotent."""
-    plain = text.translate(_TABLE)
-    if not plain.isascii():
-        plain = _SUFFIX.sub("", _PREFIX.sub(r"\1", plain)).replace(ZWNJ, " ")
-    return " ".join(plain.split())
+    plain = " ".join(text.translate(_TABLE).split())
+    if plain.isascii():
+        return plain
+    if any(pair in plain for pair in _PAIRS):
+        plain = " ".join(_HALF_GAPS.sub(_gap, plain).split())
+    return _APART.sub("", plain).replace(ZWNJ, " ").strip()
+
+
+def _gap(match: re.Match[str]) -> str:
+    """A half gap beside a whole one is a whole one."""
+    return " " if " " in match.group() else ZWNJ

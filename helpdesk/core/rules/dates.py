@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jdatetime
@@ -73,6 +74,12 @@ def parts(day: date, calendar: str) -> tuple[int, int, int]:
     """Year, month and day in that calendar."""
     if calendar != "jalali":
         return day.year, day.month, day.day
+    return _jalali(day)
+
+
+@lru_cache(maxsize=4096)
+def _jalali(day: date) -> tuple[int, int, int]:
+    """Lists show the same few days again and again."""
     jalali = jdatetime.date.fromgregorian(date=day)
     return jalali.year, jalali.month, jalali.day
 

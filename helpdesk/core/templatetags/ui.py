@@ -1,6 +1,7 @@
 """Numbers, dates and icons in templates. Built in: no `{% load %}` needed."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -84,6 +85,11 @@ def ago(value: datetime | None) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A picture of the sprite; without a label it is decoration beside a word."""
+    return _icon(name, str(label))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str) -> SafeString:
     href = f"{static('icons.svg')}#{name}"
     if label:
         markup = '<svg class="icon icon-{}" role="img" aria-label="{}"><use href="{}"/></svg>'
