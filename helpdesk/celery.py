@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "pump": _every("helpdesk.core.tasks.pump", 5),
     "seal_audit": _every("helpdesk.core.tasks.seal_audit", 5),
     "fetch_mail": _every("tickets.tasks.fetch_mail", 30),
+    "tidy": _every("helpdesk.core.tasks.tidy", 600),
 }
 # A task that hangs takes its process with it; its row's lease runs out and another worker tries again.
 app.conf.task_time_limit = 300

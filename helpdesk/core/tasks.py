@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from redis import Redis
 
 from helpdesk import wiring
-from helpdesk.core import audit, clock
+from helpdesk.core import audit, clock, idempotency
 from helpdesk.core.models import Throttle
 
 ROUNDS = 200
@@ -57,3 +57,12 @@ def pump() -> int:
 def seal_audit() -> int:
     """Seals what the audit gained since the last time."""
     return audit.seal()
+
+
+@shared_task(name="helpdesk.core.tasks.tidy")
+def tidy() -> int:
+    """Drops answers to repeated requests that are older than a day, as many as there are."""
+    total = 0
+    while done := idempotency.forget():
+        total += done
+    return total

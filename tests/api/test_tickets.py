@@ -148,6 +148,20 @@ def test_a_change_needs_the_present_version(api: Api) -> None:
     assert (status, body["priority"], body["version"]) == (200, "high", made["version"] + 1)
 
 
+@pytest.mark.parametrize("role", ["agent", "lead", "admin"])
+def test_what_was_read_cannot_be_written_back_whole(
+    role: str, agent: User, lead: User, admin: User, key: MakeKey
+) -> None:
+    mine = key({"agent": agent, "lead": lead, "admin": admin}[role])
+    made = mine.post("tickets/", NEW_TICKET)[1]
+    before = Ticket.objects.values().get()
+    status, body = mine.patch(f"tickets/{made['id']}/", made | {"secret": 1}, If_Match="*")
+    refused = {pointer.strip("/") for pointer, code in codes(body) if code == "unknown_field"}
+    kept = {"subject", "status", "priority", "team", "assignee", "reason", "tags", "custom"}
+    assert (status, refused) == (400, {*made, "secret"} - kept)
+    assert Ticket.objects.values().get() == before
+
+
 def test_a_change_is_all_or_nothing(api: Api) -> None:
     made = api.post("tickets/", NEW_TICKET)[1]
     status, body = api.patch(f"tickets/{made['id']}/", {"subject": "New", "team": "no such team"}, If_Match="*")
