@@ -186,8 +186,23 @@ ENTITY = re.compile(r"&\w+;|(?<!\w)/\S+|\S+@\S+")
 CODE = re.compile(r"<(code|kbd|pre)\b.*?</\1>", re.DOTALL)
 # Shown when translating itself may be what failed: they say everything twice.
 IN_BOTH_LANGUAGES = {"500.html", "errors/bare.html"}
-FOREIGN_FILTER = re.compile(r"\|\s*(date|time|timesince|timeuntil|intcomma|floatformat|localize)\b")
-NAMES = {"English", "فارسی", "Ctrl", "Enter", "Esc", "API", "REST", "OpenAPI", "URL", "IMAP", "SMTP", "CSV"}
+FOREIGN_FILTER = re.compile(r"\|\s*(date(?!:'c')|time|timesince|timeuntil|intcomma|floatformat|localize)\b")
+NAMES = {
+    "English",
+    "فارسی",
+    "Ctrl",
+    "Enter",
+    "Esc",
+    "API",
+    "REST",
+    "OpenAPI",
+    "URL",
+    "IMAP",
+    "SMTP",
+    "CSV",
+    "TLS",
+    "STARTTLS",
+}
 
 
 def hard_coded() -> list[str]:
