@@ -35,11 +35,17 @@ def changed(**values: object) -> OutboundMessage:
 
 def test_it_is_read_back_whole() -> None:
     found = parse(compose(MESSAGE))
-    assert (found.from_email, found.from_name, found.reply_to_email) == ("help@desk.example", "پشتیبانی", MESSAGE.reply_to)
+    assert (found.from_email, found.from_name, found.reply_to_email) == (
+        "help@desk.example",
+        "پشتیبانی",
+        MESSAGE.reply_to,
+    )
     assert (found.to, found.subject, found.text) == (("ada@shop.example",), MESSAGE.subject, MESSAGE.text)
     assert (found.message_id, found.in_reply_to) == ("hd.7@desk.example", "one@shop.example")
     assert found.references == ("one@shop.example", "zero@shop.example")
-    assert [(one.name, one.content_type, one.data) for one in found.attachments] == [("قبض ماه.pdf", "application/pdf", b"%PDF\r\n\0\xff")]
+    assert [(one.name, one.content_type, one.data) for one in found.attachments] == [
+        ("قبض ماه.pdf", "application/pdf", b"%PDF\r\n\0\xff")
+    ]
     assert (found.date, found.auto_generated, found.bounce) == (MESSAGE.sent_at, False, False)
 
 
@@ -71,13 +77,17 @@ FIELDS = ("header_id", "sender", "sender_name", "reply_to", "recipient", "recipi
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("evil", ["x\r\nBcc: eve@evil.example", "x\nBcc: e@e.example", "x\rBcc: e", "x\0", "x\u2028y", "x\x85y"])
+@pytest.mark.parametrize(
+    "evil", ["x\r\nBcc: eve@evil.example", "x\nBcc: e@e.example", "x\rBcc: e", "x\0", "x\u2028y", "x\x85y"]
+)
 def test_a_line_break_is_refused(field: str, evil: str) -> None:
     with pytest.raises(BadValue):
         compose(changed(**{field: evil}))
 
 
-@pytest.mark.parametrize("address", ["", "x", "a@b, c@d.example", "<a@b.example>", "a b@c.example", "a@b@c.example", "a@[::1]"])
+@pytest.mark.parametrize(
+    "address", ["", "x", "a@b, c@d.example", "<a@b.example>", "a b@c.example", "a@b@c.example", "a@[::1]"]
+)
 def test_a_bad_address_is_refused(address: str) -> None:
     with pytest.raises(BadValue):
         compose(changed(recipient=address))
@@ -91,7 +101,10 @@ def test_a_bad_id_of_others_is_left_out() -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["sender_name", "recipient_name", "subject", "text", "in_reply_to", "language"]), st.text(max_size=60))
+@given(
+    st.sampled_from(["sender_name", "recipient_name", "subject", "text", "in_reply_to", "language"]),
+    st.text(max_size=60),
+)
 def test_no_text_changes_the_set_of_headers(field: str, value: str) -> None:
     try:
         data = compose(changed(**{field: value}))
@@ -99,7 +112,18 @@ def test_no_text_changes_the_set_of_headers(field: str, value: str) -> None:
         return
     head = data.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t")]
-    known = [b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Reply-To", b"In-Reply-To", b"References", b"MIME-Version", b"Content-Type"]
+    known = [
+        b"From",
+        b"To",
+        b"Subject",
+        b"Date",
+        b"Message-ID",
+        b"Reply-To",
+        b"In-Reply-To",
+        b"References",
+        b"MIME-Version",
+        b"Content-Type",
+    ]
     assert [name for name in known if name in names] == names
 
 

@@ -1,5 +1,6 @@
 """Fetching: everything once, whatever the server does. Real sockets to a small IMAP server."""
 
+import imaplib
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -133,7 +134,7 @@ def test_a_dripping_server_is_cut_off(box: Mailbox, fetching: Inbox, post: Post)
     box.drip = True
     server = imap.server_of(fetching)
     assert server is not None
-    with pytest.raises((OSError, imap.imaplib.IMAP4.error, imap.FetchFailed)), imap.session(server, 0.5) as connection:
+    with pytest.raises((OSError, imaplib.IMAP4.error, imap.FetchFailed)), imap.session(server, 0.5) as connection:
         list(imap._new(fetching, connection, "INBOX"))
     assert kept() == 0
 

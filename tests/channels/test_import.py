@@ -43,7 +43,11 @@ def test_read_is_accepted_and_duplicate_and_quarantined(tmp_path: Path, mails: l
 
 def test_an_mbox_is_read_line_by_line(tmp_path: Path, mails: list[bytes], inbox: Inbox) -> None:
     path = tmp_path / "old.mbox"
-    path.write_bytes(b"".join(b"From x Mon Jan  5 10:00:00 2026\n" + one.replace(b"\nFrom ", b"\n>From ") + b"\n" for one in mails[:2]))
+    path.write_bytes(
+        b"".join(
+            b"From x Mon Jan  5 10:00:00 2026\n" + one.replace(b"\nFrom ", b"\n>From ") + b"\n" for one in mails[:2]
+        )
+    )
     assert run(path)["accepted"] == 2
     assert any("From here on" in text for text in Message.objects.values_list("text", flat=True))
 

@@ -4,7 +4,12 @@ import pytest
 
 from tickets.channels.email.parse import parse
 
-PERSON = {"From": "Ada <ada@shop.example>", "To": "help@desk.example", "Subject": "My order", "Return-Path": "<ada@shop.example>"}
+PERSON = {
+    "From": "Ada <ada@shop.example>",
+    "To": "help@desk.example",
+    "Subject": "My order",
+    "Return-Path": "<ada@shop.example>",
+}
 AUTOMATIC = [
     {"Auto-Submitted": "auto-replied"},
     {"Auto-Submitted": "auto-generated; type=x"},
@@ -55,16 +60,24 @@ def test_a_person_wrote_it(fields: dict[str, str]) -> None:
 
 
 DSN = (
-    b"From: Mail Delivery <postmaster@mx.example>\nSubject: Hm\nContent-Type: multipart/report; report-type=delivery-status; boundary=B\n\n"
-    b"--B\n\nIt failed.\n--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; a@b.example\n"
+    b"From: Mail Delivery <postmaster@mx.example>\nSubject: Hm\n"
+    b"Content-Type: multipart/report; report-type=delivery-status;"
+    b" boundary=B\n\n"
+    b"--B\n\nIt failed.\n--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+    b"Final-Recipient: rfc822; a@b.example\n"
     b"Action: failed\nStatus: 5.1.1\n--B--\n"
 )
 BOUNCES = [
     DSN,
     DSN.replace(b"multipart/report; report-type=delivery-status", b"multipart/mixed"),
     mail({"X-Failed-Recipients": "a@b.example"}),
-    mail({"From": "MAILER-DAEMON@mx.example", "Subject": "Undelivered Mail Returned to Sender"}, "550 5.1.1 user unknown"),
-    mail({"From": "Mail System <x@mx.example>", "Return-Path": "<>", "Subject": "Oops"}, "Your message could not be delivered"),
+    mail(
+        {"From": "MAILER-DAEMON@mx.example", "Subject": "Undelivered Mail Returned to Sender"}, "550 5.1.1 user unknown"
+    ),
+    mail(
+        {"From": "Mail System <x@mx.example>", "Return-Path": "<>", "Subject": "Oops"},
+        "Your message could not be delivered",
+    ),
     mail({"From": "postmaster@mx.example", "Return-Path": "<>", "Subject": "Warning: message delayed"}, "still trying"),
     mail({"Return-Path": "<>", "Subject": "failure notice"}, "I'm sorry.\n<a@b.example>: mailbox is full"),
 ]

@@ -1,6 +1,7 @@
 """Mails as they come: whole, lying, broken."""
 
 import base64
+import contextlib
 import time
 
 import pytest
@@ -12,9 +13,12 @@ from tickets.channels.email.parse import ParsedMail, UnreadableMail, parse
 
 HEAD = b"From: Ada <ada@shop.example>\r\nTo: help@desk.example\r\nSubject: Hi\r\n"
 MIXED = (
-    HEAD + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\npreamble\r\n--B\r\nContent-Type: multipart/alternative; boundary=A\r\n\r\n'
-    b"--A\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain \xd8\xb3\xd9\x84\xd8\xa7\xd9\x85\r\n--A\r\nContent-Type: text/html; charset=utf-8\r\n"
-    b'\r\n<p>rich <img src="cid:pic@x"></p>\r\n--A--\r\n--B\r\nContent-Type: image/png; name="..\\..\\pic.png"\r\nContent-ID: <pic@x>\r\n'
+    HEAD + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\npreamble\r\n--B\r\n'
+    b"Content-Type: multipart/alternative; boundary=A\r\n\r\n"
+    b"--A\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain \xd8\xb3\xd9\x84\xd8\xa7\xd9\x85\r\n--A\r\n"
+    b"Content-Type: text/html; charset=utf-8\r\n"
+    b'\r\n<p>rich <img src="cid:pic@x"></p>\r\n--A--\r\n--B\r\n'
+    b'Content-Type: image/png; name="..\\..\\pic.png"\r\nContent-ID: <pic@x>\r\n'
     b"Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--B--\r\nepilogue"
 )
 
@@ -30,8 +34,12 @@ def test_parts_become_text_html_and_files() -> None:
     assert 'src="cid:pic@x"' in found.html
     (file,) = found.attachments
     assert (file.name, file.content_type, file.content_id, file.inline, file.data[:4]) == (
-        "pic.png", "image/png", "pic@x", True, b"\x89PNG",
-    )  # fmt: skip
+        "pic.png",
+        "image/png",
+        "pic@x",
+        True,
+        b"\x89PNG",
+    )
 
 
 def test_html_alone_gets_a_text() -> None:
@@ -91,10 +99,17 @@ def test_file_names_of_every_spelling() -> None:
 @pytest.mark.parametrize(
     ("given_name", "kept"),
     [
-        ("../../etc/passwd", "passwd"), ("C:\\x\\y.doc", "y.doc"), ("a\u202egpj.exe", "agpj.exe"), ("\u200b.htaccess", "htaccess"),
-        ("a\r\nb.txt", "ab.txt"), ("", "file-1.png"), ("...", "file-1.png"), ('a"<b>.png', "a__b_.png"), ("x" * 300 + ".pdf", "x" * 180 + ".pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\y.doc", "y.doc"),
+        ("a\u202egpj.exe", "agpj.exe"),
+        ("\u200b.htaccess", "htaccess"),
+        ("a\r\nb.txt", "ab.txt"),
+        ("", "file-1.png"),
+        ("...", "file-1.png"),
+        ('a"<b>.png', "a__b_.png"),
+        ("x" * 300 + ".pdf", "x" * 180 + ".pdf"),
     ],
-)  # fmt: skip
+)
 def test_a_file_name_is_a_label_never_a_path(given_name: str, kept: str) -> None:
     assert filenames.clean(given_name, "image/png") == kept
 
@@ -118,20 +133,32 @@ def test_a_mail_in_a_mail_stays_whole() -> None:
 
 
 def test_ids_and_dates() -> None:
-    found = mail(Message_ID="<one@x>", In_Reply_To="<two@x>", References="<zero@x> <two@x>", Date="Mon, 1 Jan 9999 99:99:99")
-    assert (found.message_id, found.in_reply_to, found.references, found.date) == ("one@x", "two@x", ("two@x", "zero@x"), None)
+    found = mail(
+        Message_ID="<one@x>", In_Reply_To="<two@x>", References="<zero@x> <two@x>", Date="Mon, 1 Jan 9999 99:99:99"
+    )
+    assert (found.message_id, found.in_reply_to, found.references, found.date) == (
+        "one@x",
+        "two@x",
+        ("two@x", "zero@x"),
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     "raw",
     [
-        b"", b"\r\n\r\n", b"X-Truncated-At-Fetch: 9\r\n" + HEAD, b"From: a@b.example\r\n" + b"X: y\r\n" * 1001 + b"\r\nx",
-        b"From: a@b.example\r\nX: " + b"y" * 300_000 + b"\r\n\r\nx", HEAD + b"Cc: " + b"a@b.example, " * 600 + b"\r\n\r\nx",
+        b"",
+        b"\r\n\r\n",
+        b"X-Truncated-At-Fetch: 9\r\n" + HEAD,
+        b"From: a@b.example\r\n" + b"X: y\r\n" * 1001 + b"\r\nx",
+        b"From: a@b.example\r\nX: " + b"y" * 300_000 + b"\r\n\r\nx",
+        HEAD + b"Cc: " + b"a@b.example, " * 600 + b"\r\n\r\nx",
         HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + b"--B\r\n\r\nx\r\n" * 600 + b"--B--",
-        HEAD + b"Content-Type: multipart/mixed; boundary=B0\r\n\r\n"
+        HEAD
+        + b"Content-Type: multipart/mixed; boundary=B0\r\n\r\n"
         + b"".join(b"--B%d\r\nContent-Type: multipart/mixed; boundary=B%d\r\n\r\n" % (n, n + 1) for n in range(60)),
     ],
-)  # fmt: skip
+)
 def test_what_is_beyond_limits_is_refused_with_words(raw: bytes) -> None:
     with pytest.raises(UnreadableMail) as refused:
         parse(raw)
@@ -162,10 +189,8 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_little(name: str) -> None:
     began = time.process_time()
-    try:
+    with contextlib.suppress(UnreadableMail):
         parse(BOMBS[name])
-    except UnreadableMail:
-        pass
     assert time.process_time() - began < 2
 
 
@@ -184,4 +209,6 @@ def test_mangled_mail_is_read_or_refused_never_raised(noise: bytes, at: int, cut
 
 def test_base64_body_with_rubbish_is_read_as_far_as_it_goes() -> None:
     data = base64.b64encode(b"hello world, this is text")
-    assert mail(data[:10] + b"\r\n!!" + data[10:], Content_Transfer_Encoding="base64").text == "hello world, this is text"
+    assert (
+        mail(data[:10] + b"\r\n!!" + data[10:], Content_Transfer_Encoding="base64").text == "hello world, this is text"
+    )

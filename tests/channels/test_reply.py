@@ -82,7 +82,9 @@ def test_signatures_and_footers_are_folded(text: str, shown: str) -> None:
     assert reply.visible(text).text == shown
 
 
-@pytest.mark.parametrize("text", ["> only\n> quoted", "-- \nAda", "Sent from my iPhone", "On 1.1.2026 10:00 a@b.example wrote:\n> x"])
+@pytest.mark.parametrize(
+    "text", ["> only\n> quoted", "-- \nAda", "Sent from my iPhone", "On 1.1.2026 10:00 a@b.example wrote:\n> x"]
+)
 def test_it_is_never_empty(text: str) -> None:
     found = reply.visible(text)
     assert (found.text.strip() != "", found.length) == (True, 0)
@@ -105,7 +107,14 @@ def test_quotations_of_mail_programs_in_html_are_folded(html: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(["> q", "", "text", "-- ", "From: a@b.c", "To: x", "Sent: 1.1.2026", "On 1 Jan 2026 a wrote:", "----"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["> q", "", "text", "-- ", "From: a@b.c", "To: x", "Sent: 1.1.2026", "On 1 Jan 2026 a wrote:", "----"]
+        ),
+        max_size=30,
+    )
+)
 def test_the_visible_part_is_honest(lines: list[str]) -> None:
     text = "\n".join(lines)
     found = reply.visible(text)

@@ -16,7 +16,10 @@ def test_the_shared_mails_are_read_right(tmp_path: Path) -> None:
     result = tmp_path / "score.json"
     command = f"{sys.executable} {ROOT / 'manage.py'} parse_email --stdin-paths"
     done = subprocess.run(
-        [sys.executable, SAMPLES / "score_mail.py", "--stream", command, "--json", result], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, SAMPLES / "score_mail.py", "--stream", command, "--json", result],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     score = json.loads(result.read_text())

@@ -3,7 +3,6 @@
 import random
 from typing import Any
 
-
 from tickets import tokens
 
 INBOX = "support@desk.example"
@@ -29,7 +28,15 @@ def test_forged_tokens_are_nothing() -> None:
 
 def test_other_spellings_are_nothing() -> None:
     token = tokens.reply_address(INBOX, 4711).partition("+")[2].partition("@")[0]
-    for local in ("", "support", f"support+{token}x", f"support+0{token}", f"support+{token[:-1]}", f"support+{token}+", f"support+{'r' + token}"):
+    for local in (
+        "",
+        "support",
+        f"support+{token}x",
+        f"support+0{token}",
+        f"support+{token[:-1]}",
+        f"support+{token}+",
+        f"support+{'r' + token}",
+    ):
         assert tokens.read_reply_address(f"{local}@desk.example") is None
 
 

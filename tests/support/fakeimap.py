@@ -47,7 +47,7 @@ class Mailbox:
             self.append(mail)
 
     def misbehaves(self, at: str) -> str:
-        """"drop" or "stall" when it is time to, else ""."""
+        """ "drop" or "stall" when it is time to, else ""."""
         what = "drop" if self.drop_at == at else "stall" if self.stall_at == at else ""
         if not what or self.times <= 0:
             return ""

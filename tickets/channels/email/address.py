@@ -141,9 +141,7 @@ def _mailboxes(pieces: list[_Piece], groups: bool = False) -> list[list[_Piece]]
     for piece in pieces:
         if piece.kind == "sign" and piece.text in "<>":
             inside = piece.text == "<"
-        if piece.kind == "sign" and piece.text == "," and not inside:
-            found.append([])
-        elif groups and piece.kind == "sign" and piece.text in ":;" and not inside:
+        if piece.kind == "sign" and piece.text in (",:;" if groups else ",") and not inside:
             found.append([])
         else:
             found[-1].append(piece)
@@ -241,7 +239,9 @@ def _display(pieces: list[_Piece]) -> str:
 def _tidy(text: str) -> str:
     """A name to show: encoded words read, signs that turn or hide text gone, one line, not endless."""
     text = headers.decode_words(text.replace("\\", "").replace("\0", ""))
-    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cs") or sign == "\u200c")
+    text = "".join(
+        sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cs") or sign == "\u200c"
+    )
     text = " ".join(text.split())
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].strip()

@@ -178,7 +178,11 @@ def _attach(part: mime.Part, body: Body, inline: bool) -> None:
     data = part.body if part.content_type in MESSAGES and not part.has("content-transfer-encoding") else part.data
     if not data and not part.filename and part.content_type not in MESSAGES:
         return
-    kind = part.content_type if part.typed and re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,66}", part.content_type) else "application/octet-stream"
+    kind = (
+        part.content_type
+        if part.typed and re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,66}", part.content_type)
+        else "application/octet-stream"
+    )
     name = filenames.clean(part.filename or _subject_of(part), kind, len(body.files) + 1)
     content_id = part.get("content-id").strip("<> ")[:255]
     body.files.append(ParsedAttachment(name, kind, data, content_id, _is_inline(part, inline, content_id)))

@@ -164,4 +164,5 @@ def page(text: str, language: str) -> str:
     direction = "rtl" if tag.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
     blocks = re.split(r"\n{2,}", text.strip("\n"))
     body = "\n".join(f"<p>{html.escape(block).replace(chr(10), '<br>' + chr(10))}</p>" for block in blocks)
-    return f'<!DOCTYPE html>\n<html lang="{tag}" dir="{direction}"><head><meta charset="utf-8"></head>\n<body dir="{direction}">\n{body}\n</body></html>\n'
+    head = f'<!DOCTYPE html>\n<html lang="{tag}" dir="{direction}"><head><meta charset="utf-8"></head>\n'
+    return f'{head}<body dir="{direction}">\n{body}\n</body></html>\n'

@@ -21,7 +21,9 @@ def fallback(content_type: str, number: int) -> str:
     """A name for a file that came without one."""
     if content_type in ("message/rfc822", "message/global"):
         return f"message-{number}.eml"
-    ending = {"text/plain": ".txt", "text/calendar": ".ics"}.get(content_type) or mimetypes.guess_extension(content_type)
+    ending = {"text/plain": ".txt", "text/calendar": ".ics"}.get(content_type) or mimetypes.guess_extension(
+        content_type
+    )
     return f"file-{number}{ending or '.bin'}"
 
 

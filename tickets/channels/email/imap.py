@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from helpdesk.core import egress, failpoints
@@ -78,7 +78,7 @@ class _Connection(imaplib.IMAP4):
 
 @contextmanager
 def session(server: Server, deadline: float = DEADLINE) -> Iterator[imaplib.IMAP4]:
-    """A signed-in connection that ends at the deadline whatever the server does: one byte a second counts as silence."""
+    """A signed-in connection that ends at the deadline whatever the server does: drips count as silence."""
     connection = _Connection(server)
     watchdog = threading.Timer(deadline, _cut, [connection])
     watchdog.daemon = True
@@ -94,10 +94,8 @@ def session(server: Server, deadline: float = DEADLINE) -> Iterator[imaplib.IMAP
 
 
 def _cut(connection: imaplib.IMAP4) -> None:
-    try:
+    with suppress(OSError):
         connection.sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     connection.sock.close()
 
 

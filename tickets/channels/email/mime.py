@@ -15,6 +15,7 @@ FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*)$", re.DOTALL)
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 DELIMITER_END = re.compile(rb"(--)?[ \t]{0,200}(?:\r?\n|\r|\Z)")
 LINE_END = re.compile(rb"\r\n|\n|\r")
+SHORT_TYPES = {"text": "text/plain", "html": "text/html"}
 UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ")
 
 
@@ -123,7 +124,7 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
 def _typed(part: Part, default: str) -> Part:
     head, part.params = headers.parameters(part.get("content-type"))
     part.typed = "/" in head
-    part.content_type = head if part.typed and not head.startswith("/") else {"text": "text/plain", "html": "text/html"}.get(head, default)
+    part.content_type = head if part.typed and not head.startswith("/") else SHORT_TYPES.get(head, default)
     part.disposition, named = headers.parameters(part.get("content-disposition"))
     part.filename = named.get("filename") or part.params.get("name") or named.get("name") or ""
     return part

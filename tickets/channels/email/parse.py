@@ -102,7 +102,8 @@ def _header_id(value: str) -> str:
 def references(root: mime.Part) -> tuple[str, ...]:
     """Ids this mail answers, newest first, each once."""
     named = MESSAGE_ID.findall(root.get("in-reply-to")) or [_header_id(root.get("in-reply-to"))]
-    older = MESSAGE_ID.findall(root.get("references")) or root.get("references").replace("<", " ").replace(">", " ").split()
+    listed = root.get("references")
+    older = MESSAGE_ID.findall(listed) or listed.replace("<", " ").replace(">", " ").split()
     found = dict.fromkeys(one for one in [*named, *reversed(older)] if one)
     return tuple(found)[:MAX_REFERENCES]
 

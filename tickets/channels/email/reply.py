@@ -18,7 +18,9 @@ FOOTER_LINES = 12
 QUOTED = re.compile(r"^[ \t\u200e\u200f]*(>|&gt;|\|[ |])")
 DASHES = re.compile(r"^\s*([-_=*~+#\u2013\u2014\u2015]\s?){2,}\s*$")
 SIGN_DASH = re.compile(r"^\s{0,2}(--|__|\u2014|\u2013\u2013|\u2014\u2014)[ \t\u00a0]*$")
-FRAMED = re.compile(r"^[\s>]*[-_=*~+\u2013\u2014]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,200}?)\s{0,3}[-_=*~+\u2013\u2014:]{2,}\s*$")
+FRAMED = re.compile(
+    r"^[\s>]*[-_=*~+\u2013\u2014]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,200}?)\s{0,3}[-_=*~+\u2013\u2014:]{2,}\s*$"
+)
 LONG_RULE = re.compile(r"^\s*[-_=]{20,}\s*$")
 STAMPED = re.compile(r"^\d{4}[-/]\d\d?[-/]\d\d? \d\d?:\d\d (GMT|UTC)[+-]\d\d?:\d\d .{2,120}$")
 NAME_DASH = re.compile(r"^(--?|/|~)[A-Z\u00c0-\u00de\u0410-\u042f][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")

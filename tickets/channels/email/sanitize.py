@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 import nh3
 from django.utils.html import escape
 
-TAGS = set(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir div dl dt em "
-    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label legend li main mark menu nav ol p pre q s samp section "
-    "small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+TAG_WORDS = (
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details "
+    "dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label legend li "
+    "main mark menu nav ol p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th "
+    "thead time tr tt u ul var wbr"
 )
+TAGS = set(TAG_WORDS.split())
 # Gone with all they hold: code, and what switches the parser into another mode (mutation XSS).
-EMPTIED = set(
-    "script style title textarea noscript noembed noframes xmp plaintext svg math template iframe frame frameset object embed applet "
-    "select option audio video canvas map head base link meta".split()
-) - {"head", "base", "link", "meta", "map"}
+EMPTIED_WORDS = (
+    "applet audio canvas embed frame frameset iframe math noembed noframes noscript object option plaintext script "
+    "select style svg template textarea title video xmp"
+)
+EMPTIED = set(EMPTIED_WORDS.split())
 COMMON = {"dir", "lang", "align", "valign", "style", "title"}
 SIZED = {"width", "height"}
 ATTRIBUTES: dict[str, set[str]] = {
@@ -37,20 +40,31 @@ ATTRIBUTES: dict[str, set[str]] = {
     "colgroup": {"span", "width"},
     "time": {"datetime"},
 }
-STYLES = set(
-    "background-color border border-bottom border-collapse border-color border-left border-radius border-right border-spacing border-style "
-    "border-top border-width color direction font font-family font-size font-style font-variant font-weight height letter-spacing "
-    "line-height list-style-type margin margin-bottom margin-left margin-right margin-top max-width min-width padding padding-bottom "
-    "padding-left padding-right padding-top text-align text-decoration text-indent text-transform unicode-bidi vertical-align white-space "
-    "width word-break word-spacing word-wrap".split()
+STYLE_WORDS = (
+    "background-color border border-bottom border-collapse border-color border-left border-radius border-right "
+    "border-spacing border-style border-top border-width color direction font font-family font-size font-style "
+    "font-variant font-weight height letter-spacing line-height list-style-type margin margin-bottom margin-left "
+    "margin-right margin-top max-width min-width padding padding-bottom padding-left padding-right padding-top "
+    "text-align text-decoration text-indent text-transform unicode-bidi vertical-align white-space width "
+    "word-break word-spacing word-wrap"
 )
+STYLES = set(STYLE_WORDS.split())
+# Tags that end by themselves, so that leaving them open nests nothing.
+FLAT_WORDS = "area base br col dd dt hr img input li link meta option p source tbody td th thead tr wbr"
+FLAT = set(FLAT_WORDS.split())
+MAX_DEPTH = 600
+TAG = re.compile(r"<[^<>]*>")
+TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 LINKS = re.compile(r"(https?://|mailto:|tel:)[^\s\x00-\x1f]", re.I)
 PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.I)
 SMALL = re.compile(r"[\w.%#, -]{1,60}\Z")
-LOADS = re.compile(r"url|image|expression|import|behaviou?r|binding|src|[\\@<>&]|/\*|var\(|attr\(|position|javascript", re.I)
+LOADS = re.compile(
+    r"url|image|expression|import|behaviou?r|binding|src|[\\@<>&]|/\*|var\(|attr\(|position|javascript", re.I
+)
 REMOTE = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(https?:)?//", re.I)
 FRAME_STYLE = (
-    "html{color-scheme:light}body{margin:0;padding:12px;font:15px/1.6 system-ui,sans-serif;overflow-wrap:anywhere;background:#fff;color:#1b1b1f}"
+    "html{color-scheme:light}body{margin:0;padding:12px;font:15px/1.6 "
+    "system-ui,sans-serif;overflow-wrap:anywhere;background:#fff;color:#1b1b1f}"
     "img{max-inline-size:100%;block-size:auto}pre{white-space:pre-wrap}table{max-inline-size:100%}blockquote{margin-inline:0;padding-inline-start:12px;"
     "border-inline-start:3px solid #ccc}"
 )
@@ -65,10 +79,23 @@ def clean(html: str, cid_map: Mapping[str, str] | None = None) -> str:
 
     A second pass with the same map changes nothing.
     """
+    if too_deep(html):
+        return f"<pre>{escape(TAG.sub(' ', html))}</pre>"
     once = _pass(html.replace("\x00", ""), cid_map or {})
     again = _pass(once, cid_map or {})
     # The parser may need one more pass to settle badly nested tables; what still moves is shown as text.
     return again if again == _pass(again, cid_map or {}) else f"<pre>{escape(again)}</pre>"
+
+
+def too_deep(html: str) -> bool:
+    """Whether tags are nested so deeply that no person wrote them: cleaning takes the square of the depth."""
+    depth = 0
+    for tag in TAG_NAME.finditer(html):
+        if tag[2].lower() not in FLAT:
+            depth = max(0, depth + (-1 if tag[1] else 1))
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def blocks_remote(html: str) -> bool:
@@ -80,9 +107,11 @@ def frame_document(clean_html: str, language: str) -> str:
     """A whole document for the sandboxed frame, to be served with FRAME_POLICY. Takes only what `clean` returned."""
     tag = language if re.fullmatch(r"[a-z]{2}", language) else "en"
     direction = "rtl" if tag in ("fa", "ar", "he") else "ltr"
+    meta = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+    head = f"{meta}<title>-</title><style>{FRAME_STYLE}</style>"
     return (
-        f'<!DOCTYPE html><html lang="{tag}" dir="{direction}"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
-        f'<title>-</title><style>{FRAME_STYLE}</style></head><body dir="auto">{clean_html}</body></html>'
+        f'<!DOCTYPE html><html lang="{tag}" dir="{direction}"><head>{head}</head>'
+        f'<body dir="auto">{clean_html}</body></html>'
     )
 
 

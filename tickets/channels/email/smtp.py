@@ -104,7 +104,8 @@ def _refused(fault: Exception) -> SendResult:
         code, text = next(iter(fault.recipients.values()))
         return SendResult(ok=False, error=_words("refused", code, text), permanent=code >= 500)
     if isinstance(fault, smtplib.SMTPResponseException):
-        return SendResult(ok=False, error=_words("refused", fault.smtp_code, fault.smtp_error), permanent=fault.smtp_code >= 500)
+        said = _words("refused", fault.smtp_code, fault.smtp_error)
+        return SendResult(ok=False, error=said, permanent=fault.smtp_code >= 500)
     return SendResult(ok=False, error=f"{type(fault).__name__}: {fault}"[:300])
 
 

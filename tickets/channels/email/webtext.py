@@ -20,9 +20,16 @@ CONFIG = ParserConfig(css=STRICT_CSS_PROFILE)
 DROPPED = ("script", "style", "title", "noscript", "template", "head", "object", "svg", "math")
 QUOTE_CLASSES = {
     "gmail_quote", "gmail_quote_container", "gmail_extra", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote",
-    "tutanota_quote", "zmail_extra", "ydp-quote", "quoted-mail", "freshdesk_quote", "front-blockquote", "replyforwardcontainer",
+    "tutanota_quote", "zmail_extra", "ydp-quote", "quoted-mail", "freshdesk_quote",
+    "front-blockquote", "replyforwardcontainer",
 }  # fmt: skip
-REST_IDS = {"divrplyfwdmsg", "olk_src_body_section", "stopspelling", "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message"}
+REST_IDS = {
+    "divrplyfwdmsg",
+    "olk_src_body_section",
+    "stopspelling",
+    "mail-editor-reference-message-container",
+    "ms-outlook-mobile-reference-message",
+}
 OUTLOOK_RULE = re.compile(r"border(?:-top)?:\s*(?:none;\s*border-top:\s*)?solid\s+#(?:b5c4df|e1e1e1|3873cc)", re.I)
 BLANK_RUN = re.compile(r"\n{3,}")
 SPACE_RUN = re.compile(r"(?<=\S)[ \u00a0]{3,}")
@@ -53,7 +60,9 @@ def _tree(html: str) -> lxml.html.HtmlElement | None:
     if not html.strip():
         return None
     try:
-        return lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        return lxml.html.document_fromstring(
+            html.encode("utf-8", "replace"), parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
 
@@ -92,7 +101,12 @@ def _is_quote(node: lxml.html.HtmlElement) -> bool:
         # Gmail wraps forwarded mail and nested answers alike; only what holds a quotation counts.
         return node.tag == "blockquote" or node.find(".//blockquote") is not None or "gmail_quote" in classes
     if node.tag == "blockquote":
-        return (node.get("type") or "").lower() == "cite" or "cite" in node.attrib or bool(classes & QUOTE_CLASSES) or not classes
+        return (
+            (node.get("type") or "").lower() == "cite"
+            or "cite" in node.attrib
+            or bool(classes & QUOTE_CLASSES)
+            or not classes
+        )
     return bool(classes & QUOTE_CLASSES)
 
 
