@@ -18,6 +18,7 @@ from tickets.actions import _shape, messages
 from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
+from tickets.queries import presence
 from tickets.rules import lifecycle
 
 MOST_TEXT = 200_000
@@ -36,13 +37,16 @@ def _repeat(ticket: Ticket, client_id: str) -> Message | None:
     return ticket.messages.filter(client_id=client_id).first() if client_id else None
 
 
-def _nothing_new(ticket: Ticket, seen_seq: int | None, by: Actor) -> None:
+def _no_collision(ticket: Ticket, seen_seq: int | None, by: Actor) -> None:
     if seen_seq is None:
         return
     newer = ticket.messages.filter(seq__gt=seen_seq, kind__in=["in", "out"], withdrawn_at__isnull=True)
     count = newer.exclude(author_id=by.user_id).count()
     if count:
         raise Conflict("newer_messages", _("Something new came in while you wrote. Look, then send."), count=count)
+    colleague = presence.replying(ticket, by)
+    if colleague is not None:
+        raise Conflict("colleague_replying", _("A colleague is answering this right now:"), who=colleague.user.name)
 
 
 @transaction.atomic
@@ -59,8 +63,9 @@ def reply(
 ) -> Message:
     """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone.
 
-    A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict(newer_messages) when
-    someone else's message is newer than that. With `created_at` (scope import) nothing is sent.
+    A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict when someone else's
+    message is newer than that (newer_messages) or a colleague is writing an answer now (colleague_replying). With
+    `created_at` (scope import) nothing is sent.
     """
     row = lock(by, "ticket.reply", ticket)
     if created_at is not None and not can(by, "import.use"):
@@ -68,7 +73,7 @@ def reply(
     if (first := _repeat(row, client_id)) is not None:
         return first
     text = _words(body)
-    _nothing_new(row, seen_seq, by)
+    _no_collision(row, seen_seq, by)
     message = messages.append(row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id)
     messages.attach(message, attachments)
     row.status = "open" if row.status in ("new", "spam") else row.status

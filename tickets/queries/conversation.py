@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
 
-from customers.models import TimelineEntry
+from customers.models import Identity, TimelineEntry
+from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock
-from tickets.models import Attachment, Draft, Message, Presence, Ticket
+from tickets.access import visible
+from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.models.ticket import OPEN
 
 LATEST = 60
-PRESENT_SECONDS = 45
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,23 @@ class Item:
         """Whether the answer is still within its ten seconds."""
         if self.message is None or self.message.kind != "out" or self.message.withdrawn_at:
             return False
-        return clock.now() < self.message.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+        return bool(clock.now() < self.message.created_at + timedelta(seconds=settings.UNDO_SECONDS))
+
+    @property
+    def visible(self) -> str:
+        """The text before the quoted part."""
+        return self._cut()[0]
+
+    @property
+    def folded(self) -> str:
+        """The quoted part, one click away."""
+        return self._cut()[1]
+
+    def _cut(self) -> tuple[str, str]:
+        text = self.message.text if self.message else ""
+        at = self.message.visible_length if self.message else 0
+        shown = text[:at].rstrip() if at else text
+        return (shown, text[at:].strip("\n")) if shown and at else (text, "")
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,8 @@ def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Co
             Prefetch("attachments", Attachment.objects.select_related("file").order_by("id")), "deliveries"
         )
     )
-    found = list(rows.order_by("-seq")[: limit + 1])
+    has_html = ExpressionWrapper(~Q(html=""), output_field=BooleanField())
+    found = list(rows.annotate(has_html=has_html).order_by("-seq")[: limit + 1])
     earlier = found[limit - 1].seq if len(found) > limit else 0
     messages = found[:limit]
     items = [Item(row.created_at, message=row) for row in messages]
@@ -67,13 +86,30 @@ def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Co
     return Conversation(items, earlier)
 
 
-def present(ticket: Ticket, actor: Actor) -> list[Presence]:
-    """Colleagues who look at the ticket or write in it now."""
-    since = clock.now() - timedelta(seconds=PRESENT_SECONDS)
-    rows = Presence.objects.filter(ticket=ticket, seen_at__gte=since).exclude(user_id=actor.pk)
-    return list(rows.select_related("user").order_by("user__name"))
-
-
 def drafts(ticket: Ticket) -> list[Draft]:
     """What anybody has typed but not sent here."""
     return list(Draft.objects.filter(ticket=ticket).select_related("user").order_by("-updated_at"))
+
+
+def others(actor: Actor, ticket: Ticket, limit: int = 8) -> list[Ticket]:
+    """The customer's other tickets, the latest first."""
+    rows = visible(actor).filter(customer_id=ticket.customer_id).exclude(pk=ticket.pk)
+    return list(rows.defer("search", "custom").order_by("-last_at", "-id")[:limit])
+
+
+def open_of(actor: Actor, contact: str) -> list[Ticket]:
+    """Open tickets of whoever has this address or number: perhaps the matter is there already."""
+    handle = handle_of(contact)
+    if handle is None:
+        return []
+    owner = Identity.objects.filter(kind=handle.kind, value=handle.value).values("customer_id")
+    rows = visible(actor).filter(customer_id__in=owner, status__in=OPEN)
+    return list(rows.select_related("customer").order_by("-last_at", "-id")[:5])
+
+
+def handle_of(contact: str) -> Handle | None:
+    """The address or number that somebody typed, cleaned; None when it is neither."""
+    try:
+        return clean(Handle("email" if "@" in contact else "phone", contact))
+    except BadHandle:
+        return None

@@ -1,0 +1,93 @@
+"""The customer's page: who they are and their whole history."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages as flash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from customers import access, actions, queries
+from customers.rules.identity import Handle
+from helpdesk.accounts.permit import permit
+from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.http import Request
+
+PAGE = 50
+FILTERS = {"messages": ("message", "call", "chat"), "notes": ("note",), "status": ("status",)}
+
+
+@permit("customer.view")
+def customer(request: Request, pk: int) -> HttpResponse:
+    """Identities, facts, and the timeline over all channels, older pages by key."""
+    found = access.get(request.actor, pk)
+    kind = request.GET.get("kind", "")
+    rows = queries.timeline(
+        found.pk, request.actor, _place(request.GET.get("after", "")), PAGE + 1, FILTERS.get(kind, ())
+    )
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    context: dict[str, Any] = {
+        "customer": found,
+        "identities": found.identities.order_by("id"),
+        "entries": rows[:PAGE],
+        "next": f"{last.occurred_at.isoformat()}_{last.pk}" if last else "",
+        "kind": kind,
+        "kinds": FILTERS,
+    }
+    return render(request, "desk/customer.html", context)
+
+
+def _place(raw: str) -> queries.Place | None:
+    if not raw:
+        return None
+    at, _sep, pk = raw.replace(" ", "+").rpartition("_")
+    try:
+        return queries.Place(datetime.fromisoformat(at), int(pk))
+    except ValueError as error:
+        raise NotFound from error
+
+
+@permit("customer.view", post="customer.change")
+@require_POST
+def change(request: Request, pk: int) -> HttpResponse:
+    """Name, language and tags."""
+    found = access.get(request.actor, pk)
+    given = request.POST
+    language = given.get("language", "")
+    tags = [tag.strip()[:60] for tag in given.get("tags", "").replace("،", ",").split(",") if tag.strip()]
+    actions.change(
+        by=request.actor,
+        customer=found,
+        name=given.get("name", "").strip()[:200],
+        tags=tags,
+        language=language if language in ("", "en", "fa") else "",
+    )
+    flash.success(request, _("Saved."))
+    return redirect("customers:customer", pk=pk)
+
+
+@permit("customer.view", post="customer.change")
+@require_POST
+def add_handle(request: Request, pk: int) -> HttpResponse:
+    """One more address or number."""
+    found = access.get(request.actor, pk)
+    value = request.POST.get("value", "").strip()
+    try:
+        actions.add_handle(by=request.actor, customer=found, handle=Handle("email" if "@" in value else "phone", value))
+        flash.success(request, _("Saved."))
+    except Invalid:
+        flash.error(request, _("Write an e-mail address or a phone number that we can use."))
+    except Conflict as error:
+        flash.error(request, str(error.message))
+    return redirect("customers:customer", pk=pk)
+
+
+@permit("customer.view", post="customer.change")
+@require_POST
+def remove_handle(request: Request, pk: int, identity: int) -> HttpResponse:
+    """Takes an address or number away."""
+    found = access.get(request.actor, pk)
+    actions.remove_handle(by=request.actor, customer=found, identity_id=identity)
+    return redirect("customers:customer", pk=pk)

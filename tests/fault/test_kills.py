@@ -1,0 +1,41 @@
+"""A small part of stage T1 on every run: the reader dies at each step of a mail's way in, and nothing is lost."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.torture import inbound
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> Path:
+    """Twelve mails of our own, two of them the same bytes."""
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    for number in range(12):
+        mail = EmailMessage()
+        mail["From"] = f"Person {number % 4} <p{number % 4}@example.com>"
+        mail["To"] = inbound.INBOX
+        mail["Subject"] = f"Matter {number}"
+        mail["Message-ID"] = f"<{min(number, 10)}@example.com>"
+        mail.set_content(f"Text {number if number != 11 else 10}")
+        if number == 11:
+            (folder / "11.eml").write_bytes((folder / "10.eml").read_bytes())
+        else:
+            (folder / f"{number:02}.eml").write_bytes(mail.as_bytes())
+    return folder
+
+
+def test_kills_at_every_step_of_the_way_in_lose_and_double_nothing(tmp_path: Path, mails: Path) -> None:
+    tmp_path.chmod(0o755)
+    rig = inbound.Rig(tmp_path / "data", mails)
+    try:
+        found = inbound.torture(rig, times=[1], postgres_kills=1)
+    finally:
+        rig.close()
+    assert (found.sent, found.lost, found.dup) == (11, 0, 0), found
+    assert found.accepted == 11
+    assert found.kills >= 8

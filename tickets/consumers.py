@@ -1,0 +1,107 @@
+"""The desk's socket. It carries hints only; what changed is fetched by HTTP, where the policy decides again.
+
+We understand {"watch": ["ticket.7"]}, {"unwatch": […]} and {"ping": 1}; anything else gets {"kind": "error"} and nothing more.
+"""
+
+import re
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.urls import path
+
+from helpdesk.accounts.access import actor_of, session_user
+from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core.errors import DomainError
+from helpdesk.core.realtime import DESK, ticket_group, user_group
+from tickets import access
+
+SIGNED_OUT = 4401
+MOST_WATCHED = 50
+TICKET = re.compile(r"ticket\.([1-9][0-9]{0,16})\Z")
+
+
+class DeskConsumer(AsyncJsonWebsocketConsumer):
+    """One agent's page."""
+
+    actor: Actor
+
+    async def connect(self) -> None:
+        """Accepts people whose session is alive; the Origin was checked before us (asgi.py)."""
+        actor = await self._who()
+        await self.accept()
+        if actor is None:
+            await self.close(SIGNED_OUT)
+            return
+        self.actor = actor
+        self.watched: set[str] = set()
+        for group in (DESK, user_group(actor.pk)):
+            await self.channel_layer.group_add(group, self.channel_name)
+
+    async def disconnect(self, code: int) -> None:
+        """Leaves every group."""
+        if hasattr(self, "actor"):
+            for group in (DESK, user_group(self.actor.pk), *self.watched):
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        """What is no JSON, or too long, is nothing."""
+        try:
+            return await super().decode_json(text_data) if len(text_data) < 10_000 else None
+        except (ValueError, RecursionError):
+            return None
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Bytes are not understood."""
+        await super().receive(text_data=text_data or "null", **kwargs)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Does what the frozen list of messages allows."""
+        if isinstance(content, dict) and len(content) == 1 and hasattr(self, "actor"):
+            ((word, given),) = content.items()
+            if word == "ping":
+                await self.send_json({"kind": "pong"})
+                return
+            if word in ("watch", "unwatch") and isinstance(given, list):
+                for group in given[:MOST_WATCHED]:
+                    await self._turn(word, group)
+                return
+        await self.send_json({"kind": "error", "code": "not_understood"})
+
+    async def _turn(self, word: str, group: Any) -> None:
+        found = TICKET.match(group) if isinstance(group, str) else None
+        if found is None:
+            return
+        name = ticket_group(int(found[1]))
+        if word == "unwatch":
+            self.watched.discard(name)
+            await self.channel_layer.group_discard(name, self.channel_name)
+        elif len(self.watched) < MOST_WATCHED and await self._may_see(int(found[1])):
+            self.watched.add(name)
+            await self.channel_layer.group_add(name, self.channel_name)
+
+    async def hint(self, event: dict[str, Any]) -> None:
+        """Passes a hint on; one about signing out ends the socket."""
+        if event["kind"] == "sign_out" and await self._who() is None:
+            await self.close(SIGNED_OUT)
+            return
+        if event["kind"] == "ticket" and ticket_group(event["number"]) not in self.watched:
+            event = {"type": "hint", "kind": "queue"}
+        await self.send_json({key: value for key, value in event.items() if key != "type"})
+
+    @database_sync_to_async
+    def _who(self) -> Actor | None:
+        user = session_user(self.scope["session"])
+        return actor_of(user) if user else None
+
+    @database_sync_to_async
+    def _may_see(self, number: int) -> bool:
+        try:
+            access.get(self.actor, number)
+        except DomainError:
+            return False
+        return True
+
+
+websocket_urlpatterns = [path("ws/desk/", DeskConsumer.as_asgi())]

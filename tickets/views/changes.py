@@ -1,0 +1,117 @@
+"""Changing a ticket's own fields, one small form each."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib import messages as flash
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from helpdesk.accounts import access as people
+from helpdesk.accounts.permit import permit
+from helpdesk.core import clock
+from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.http import Request
+from tickets import access
+from tickets.actions import lifecycle
+from tickets.models import Ticket
+from tickets.queries import words
+from tickets.views.ticket import beside
+
+SNOOZES = {"hour": timedelta(hours=1), "evening": timedelta(hours=4), "day": timedelta(days=1), "week": timedelta(days=7)}
+
+
+def _pk(raw: str) -> int:
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else 0
+
+
+def _assign(request: Request, ticket: Ticket) -> None:
+    raw = request.POST.get("assignee", "")
+    pk = request.actor.pk if raw == "me" else _pk(raw)
+    person = people.colleagues().filter(pk=pk).first() if raw else None
+    if raw and person is None:
+        raise NotFound
+    lifecycle.assign(by=request.actor, ticket=ticket, assignee=person)
+
+
+def _team(request: Request, ticket: Ticket) -> None:
+    raw = request.POST.get("team", "")
+    team = people.team_list().filter(pk=_pk(raw)).first() if raw else None
+    if raw and team is None:
+        raise NotFound
+    lifecycle.transfer(by=request.actor, ticket=ticket, team=team)
+
+
+def _status(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_status(by=request.actor, ticket=ticket, status=request.POST.get("status", ""))
+
+
+def _priority(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_priority(by=request.actor, ticket=ticket, priority=request.POST.get("priority", ""))
+
+
+def _tags(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_tags(by=request.actor, ticket=ticket, tags=request.POST.getlist("tags"))
+
+
+def _reason(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_reason(by=request.actor, ticket=ticket, reason=words.reason(_pk(request.POST.get("reason", ""))))
+
+
+def _subject(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_subject(by=request.actor, ticket=ticket, subject=request.POST.get("subject", ""))
+
+
+def _snooze(request: Request, ticket: Ticket) -> None:
+    choice = request.POST.get("until", "")
+    if choice not in SNOOZES:
+        raise Invalid({"until": _("Choose how long.")})
+    lifecycle.snooze(by=request.actor, ticket=ticket, until=clock.now() + SNOOZES[choice])
+
+
+def _wake(request: Request, ticket: Ticket) -> None:
+    lifecycle.wake(by=request.actor, ticket=ticket)
+
+
+def _custom(request: Request, ticket: Ticket) -> None:
+    lifecycle.set_custom(by=request.actor, ticket=ticket, values=words.custom_values(request.POST))
+
+
+CHANGES: dict[str, Callable[[Request, Ticket], None]] = {
+    "assignee": _assign,
+    "team": _team,
+    "status": _status,
+    "priority": _priority,
+    "tags": _tags,
+    "reason": _reason,
+    "subject": _subject,
+    "snooze": _snooze,
+    "wake": _wake,
+    "custom": _custom,
+}
+
+
+@permit("ticket.view", post="ticket.change")
+@require_POST
+def change(request: Request, number: int, what: str) -> HttpResponse:
+    """Changes one thing and comes back to the ticket, or goes on to the next one when the form says so."""
+    if what not in CHANGES:
+        raise NotFound
+    found = access.get(request.actor, number, "ticket.change")
+    try:
+        CHANGES[what](request, found)
+    except (Invalid, Conflict) as error:
+        texts = getattr(error, "errors", {}).values()
+        flash.error(request, " ".join(str(text) for text in texts) or str(error.message))
+    if request.POST.get("then") == "next":
+        return redirect(beside(request.actor, number, request.GET.get("view", "all"), {}))
+    return redirect(_back(request, number))
+
+
+def _back(request: Request, number: int) -> str:
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    return back if safe else f"/desk/t/{number}/"

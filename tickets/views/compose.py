@@ -1,0 +1,154 @@
+"""Writing: answers and notes are separate addresses, so that a note can never be sent to the customer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages as flash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from helpdesk.accounts.permit import permit
+from helpdesk.core.errors import Conflict, DomainError, Invalid, TooMany
+from helpdesk.core.http import Request
+from tickets import access
+from tickets.actions import desk, replies
+from tickets.envelopes import InboundAttachment
+from tickets.models import Message, Ticket
+from tickets.queries.mentions import mentioned
+from tickets.views.ticket import beside, page, shown
+
+MOST_FILES = 10
+MOST_BYTES = 20 * 1024 * 1024
+
+
+@permit("ticket.view", post="ticket.reply")
+@require_POST
+def reply(request: Request, number: int) -> HttpResponse:
+    """Queues an answer; then the composer is empty, the answer stands in the conversation, and undo is offered."""
+    found = access.get(request.actor, number, "ticket.reply")
+    given = request.POST
+
+    def write() -> Message:
+        return replies.reply(
+            by=request.actor,
+            ticket=found,
+            body=given.get("body", ""),
+            client_id=given.get("client_id", "")[:64],
+            seen_seq=None if given.get("anyway") else _seen(given.get("seen")),
+            resolve=given.get("then") in ("resolve", "resolve_next"),
+            attachments=_files(request),
+        )
+
+    return _written(request, found, "reply", write)
+
+
+@permit("ticket.view", post="ticket.note")
+@require_POST
+def note(request: Request, number: int) -> HttpResponse:
+    """Writes a note for colleagues and tells those whom it mentions."""
+    found = access.get(request.actor, number, "ticket.note")
+    body = request.POST.get("body", "")
+
+    def write() -> Message:
+        return replies.note(
+            by=request.actor,
+            ticket=found,
+            body=body,
+            client_id=request.POST.get("client_id", "")[:64],
+            mentions=mentioned(body),
+        )
+
+    return _written(request, found, "note", write)
+
+
+def _seen(raw: str | None) -> int | None:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+def _files(request: Request) -> list[InboundAttachment]:
+    given = request.FILES.getlist("files")
+    if len(given) > MOST_FILES or sum(file.size or 0 for file in given) > MOST_BYTES:
+        raise Invalid({"files": _("Attach at most 10 files and 20 MB.")})
+    return [
+        InboundAttachment(file.name or "file", file.content_type or "application/octet-stream", file.read())
+        for file in given
+    ]
+
+
+def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Message]) -> HttpResponse:
+    try:
+        message = write()
+    except (Invalid, Conflict, TooMany) as error:
+        return _refused(request, found, mode, error)
+    if request.POST.get("then") == "resolve_next":
+        return _go(request, beside(request.actor, found.number, request.GET.get("view", "all"), {}))
+    fresh = access.get(request.actor, found.number)
+    if request.htmx:
+        return render(request, "desk/_written.html", shown(request, fresh, mode=mode) | {"message": message, "live": True})
+    if mode == "note":
+        flash.success(request, _("The note is saved; only colleagues see it."))
+    return redirect(f"/desk/t/{found.number}/#m-{message.pk}")
+
+
+def _go(request: Request, address: str) -> HttpResponse:
+    if request.htmx:
+        response = HttpResponse()
+        response["HX-Redirect"] = address
+        return response
+    return redirect(address)
+
+
+def _refused(request: Request, found: Ticket, mode: str, error: DomainError) -> HttpResponse:
+    """Nothing was sent; what was typed stays, and the reason stands beside it."""
+    fresh = access.get(request.actor, found.number)
+    typed = request.POST.get("body", "")
+    context: dict[str, Any] = {"refusal": error, "fields": getattr(error, "errors", {}), "ticket": fresh, "mode": mode}
+    if request.htmx:
+        response = render(request, "desk/_refusal.html", context | {"seen": fresh.seq}, status=error.status)
+        response["HX-Retarget"] = f"#refusal-{mode}"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return page(request, fresh, status=error.status, **{"mode": mode, f"{mode}_text": typed, "refusal": error})
+
+
+@permit("ticket.view")
+@require_POST
+def draft(request: Request, number: int) -> HttpResponse:
+    """Keeps what is typed."""
+    found = access.get(request.actor, number)
+    mode = "note" if request.POST.get("mode") == "note" else "reply"
+    desk.save_draft(by=request.actor, ticket=found, mode=mode, body=request.POST.get("body", ""))
+    return HttpResponse(status=204)
+
+
+@permit("ticket.view", post="ticket.reply")
+@require_POST
+def undo(request: Request, pk: int) -> HttpResponse:
+    """Takes back an answer that has not left; its text is in the composer again."""
+    message = access.get_message(request.actor, pk, "ticket.reply")
+    replies.undo(by=request.actor, message=message)
+    fresh = access.get(request.actor, message.ticket.number)
+    if request.htmx:
+        return render(request, "desk/_undone.html", shown(request, fresh, mode="reply") | {"live": True})
+    flash.success(request, _("Taken back. Your text is in the answer box again."))
+    return redirect("tickets:ticket", number=fresh.number)
+
+
+@permit("ticket.view", post="message.release")
+@require_POST
+def release(request: Request, pk: int) -> HttpResponse:
+    """Lets a held message count."""
+    message = access.get_message(request.actor, pk, "message.release")
+    replies.release(by=request.actor, message=message)
+    return redirect(f"/desk/t/{message.ticket.number}/#m-{pk}")
+
+
+@permit("ticket.view", post="ticket.reply")
+@require_POST
+def retry(request: Request, pk: int) -> HttpResponse:
+    """Sends a failed copy again."""
+    delivery = access.get_delivery(request.actor, pk)
+    replies.retry(by=request.actor, delivery=delivery)
+    return redirect(f"/desk/t/{delivery.message.ticket.number}/#m-{delivery.message_id}")

@@ -1,0 +1,119 @@
+"""Settings of inboxes. A secret can be written here and never read back."""
+
+from typing import Any
+
+from django.contrib import messages as flash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from helpdesk.accounts import access as people
+from helpdesk.accounts.models import Team
+from helpdesk.accounts.permit import permit
+from helpdesk.core import egress
+from helpdesk.core.errors import Conflict, DomainError, Invalid
+from helpdesk.core.http import Request
+from tickets import access
+from tickets.actions import inboxes as actions
+
+PLAIN = (
+    *("imap_host", "imap_port", "imap_user", "imap_tls", "imap_folder"),
+    *("smtp_host", "smtp_port", "smtp_user", "smtp_tls"),
+)
+SECRETS = ("imap_password", "smtp_password")
+PATIENCE = 5.0
+
+
+def _team(request: Request) -> Team | None:
+    raw = request.POST.get("team", "")
+    return people.team_list().filter(pk=int(raw)).first() if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
+
+
+def _given(request: Request) -> dict[str, Any]:
+    plain: dict[str, Any] = {name: request.POST[name].strip() for name in PLAIN if request.POST.get(name, "").strip()}
+    for name in ("imap_port", "smtp_port"):
+        if name in plain:
+            if not (plain[name].isascii() and plain[name].isdigit() and 0 < int(plain[name]) < 65536):
+                raise Invalid({name: _("Write a number from 1 to 65535.")})
+            plain[name] = int(plain[name])
+    return plain | {name: request.POST[name] for name in SECRETS if request.POST.get(name)}
+
+
+@permit("inbox.manage")
+def inboxes(request: Request) -> HttpResponse:
+    """All inboxes, and a new one."""
+    errors: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            made = actions.create_inbox(
+                by=request.actor,
+                kind="email",
+                name=request.POST.get("name", ""),
+                settings=_given(request) | {"address": request.POST.get("address", "")},
+                team=_team(request),
+            )
+            flash.success(request, _("The inbox is there."))
+            return redirect("tickets:inbox", pk=made.pk)
+        except Invalid as error:
+            errors = error.errors
+        except Conflict as error:
+            errors = {"address": error.message}
+    context = {
+        "rows": access.inboxes(request.actor).select_related("team"),
+        "teams": people.team_list(),
+        "errors": errors,
+        "typed": request.POST,
+    }
+    return render(request, "settings/inboxes.html", context, status=422 if errors else 200)
+
+
+@permit("inbox.manage")
+def inbox(request: Request, pk: int) -> HttpResponse:
+    """One inbox: name, team, servers."""
+    found = access.get_inbox(request.actor, pk)
+    errors: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            actions.change_inbox(
+                by=request.actor,
+                inbox=found,
+                name=request.POST.get("name"),
+                team=_team(request),
+                settings=_given(request),
+                is_active=bool(request.POST.get("is_active")),
+            )
+            flash.success(request, _("Saved."))
+            return redirect("tickets:inbox", pk=pk)
+        except Invalid as error:
+            errors = error.errors
+    values = found.settings | (request.POST.dict() if errors else {})
+    context = {"row": found, "values": values, "teams": people.team_list(), "errors": errors}
+    return render(request, "settings/inbox.html", context, status=422 if errors else 200)
+
+
+@permit("inbox.manage")
+@require_POST
+def test_inbox(request: Request, pk: int) -> HttpResponse:
+    """Tries to reach both servers, through the same guard as all that leaves; says only yes or no."""
+    found = access.get_inbox(request.actor, pk)
+    for kind in ("imap", "smtp"):
+        host, port = found.settings.get(f"{kind}_host"), found.settings.get(f"{kind}_port")
+        if host and port:
+            _report(request, kind.upper(), _reaches(str(host), int(port)))
+    return redirect("tickets:inbox", pk=pk)
+
+
+def _reaches(host: str, port: int) -> bool:
+    try:
+        egress.connect(host, port, PATIENCE).close()
+    except (OSError, DomainError):
+        return False
+    return True
+
+
+def _report(request: Request, kind: str, reached: bool) -> None:
+    if reached:
+        flash.success(request, _("%(server)s answers.") % {"server": kind})
+    else:
+        flash.error(request, _("%(server)s cannot be reached. Check its name and port.") % {"server": kind})

@@ -1,0 +1,139 @@
+"""One ticket: the page, its live fragments, and opening a new one."""
+
+import secrets
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from helpdesk.accounts import access as people
+from helpdesk.accounts.permit import permit
+from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core.errors import Invalid
+from helpdesk.core.http import Request
+from tickets import access
+from tickets.actions import desk, opening
+from tickets.models import Ticket
+from tickets.queries import conversation as queries
+from tickets.queries import presence as here
+from tickets.queries import queue as lists
+from tickets.queries.words import choices
+from tickets.views.queue import NAMES, filters_of
+
+PRESENCE_MODES = ("viewing", "replying", "noting")
+
+
+def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
+    """What the conversation and the composer of a ticket show."""
+    talk = queries.conversation(ticket, _number(request.GET.get("before")))
+    drafts = queries.drafts(ticket)
+    own = {draft.mode: draft.body for draft in drafts if draft.user_id == request.actor.user_id}
+    mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
+    return {
+        "ticket": ticket,
+        "talk": talk,
+        "seen": ticket.seq,
+        "present": here.present(ticket, request.actor),
+        "drafts": [draft for draft in drafts if draft.user_id != request.actor.user_id],
+        "reply_text": own.get("reply", ""),
+        "note_text": own.get("note", ""),
+        "mode": mode,
+        "client_id": secrets.token_urlsafe(16),
+        **more,
+    }
+
+
+def _number(raw: str | None) -> int:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+
+
+@permit("ticket.view")
+def ticket(request: Request, number: int) -> HttpResponse:
+    """The ticket page in three panes."""
+    found = access.get(request.actor, number)
+    return page(request, found)
+
+
+def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> HttpResponse:
+    """The whole page, also to say there what went wrong."""
+    view = request.GET.get("view", "all")
+    view = view if view in NAMES else "all"
+    context = shown(request, found, **more) | {
+        "view": view,
+        "view_name": NAMES[view],
+        "beside": lists.neighbours(request.actor, view, filters_of(request)),
+        "seats": found.participants.order_by("id"),
+        "identities": found.customer.identities.order_by("id"),
+        "others": queries.others(request.actor, found),
+        "people": people.colleagues().defer("password"),
+        "teams": people.team_list().defer("hours"),
+        "statuses": Ticket.Status.values,
+        "priorities": Ticket.Priority.values,
+        **choices(found),
+    }
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+@permit("ticket.view")
+def conversation(request: Request, number: int) -> HttpResponse:
+    """The conversation and the chips above it; nothing (204) while the version that the page has is the present one."""
+    found = access.get(request.actor, number)
+    if request.GET.get("v") == str(found.version) and "before" not in request.GET:
+        return HttpResponse(status=204)
+    return render(request, "desk/_conversation.html", shown(request, found) | {"live": True})
+
+
+@permit("ticket.view")
+def presence(request: Request, number: int) -> HttpResponse:
+    """GET: who else is here. POST: I am here, in this mode."""
+    found = access.get(request.actor, number)
+    if request.method == "POST":
+        mode = request.POST.get("mode", "viewing")
+        if mode == "gone":
+            desk.leave(by=request.actor, ticket=found)
+        else:
+            desk.see(by=request.actor, ticket=found, mode=mode if mode in PRESENCE_MODES else "viewing")
+        return HttpResponse(status=204)
+    context = {"ticket": found, "present": here.present(found, request.actor)}
+    return render(request, "desk/_presence.html", context)
+
+
+@permit("ticket.view")
+def follow(request: Request, number: int) -> HttpResponse:
+    """On to the ticket after (or, with ?back, before) this one in the view."""
+    step = -1 if "back" in request.GET else 1
+    return redirect(beside(request.actor, number, request.GET.get("view", "all"), filters_of(request), step))
+
+
+def beside(actor: Actor, number: int, view: str, filters: dict[str, str], step: int = 1) -> str:
+    """The address of the neighbour in the view, or the view itself at its end."""
+    view = view if view in NAMES else "all"
+    numbers = [row.number for row in lists.neighbours(actor, view, filters)]
+    at = numbers.index(number) + step if number in numbers else 0
+    if 0 <= at < len(numbers) and numbers[at] != number:
+        return reverse("tickets:ticket", args=[numbers[at]]) + f"?view={view}"
+    return reverse("tickets:queue", args=[view])
+
+
+@permit("ticket.view", post="ticket.create")
+def new(request: Request) -> HttpResponse:
+    """A ticket that an agent opens: for a caller, a walk-in, or to write to somebody first."""
+    typed = {key: value for key, value in request.POST.items()} if request.method == "POST" else dict(request.GET.items())
+    errors: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            made = opening.open_for(by=request.actor, typed=typed)
+            return redirect("tickets:ticket", number=made.number)
+        except Invalid as error:
+            errors = error.errors
+    context = {
+        "typed": typed,
+        "errors": errors,
+        "teams": people.team_list(),
+        "priorities": Ticket.Priority.values,
+        "likely": queries.open_of(request.actor, typed.get("contact", "")),
+    }
+    return render(request, "desk/new.html", context, status=422 if errors else 200)
+
+
