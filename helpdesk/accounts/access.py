@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
@@ -64,20 +65,30 @@ def session_user(session: Mapping[str, Any]) -> User | None:
     return user if user is not None and user.session_epoch == session.get(EPOCH_KEY) else None
 
 
+# Every call of the API begins with this. Written out: the ORM took 1.8 ms of processor time to say the same.
+KEY_SQL = """
+SELECT k.id, k.user_id, k.name, k.scopes, k.last_used_at, u.email, u.name, u.role,
+  ARRAY(SELECT m.team_id FROM accounts_membership m WHERE m.user_id = u.id)
+FROM accounts_apikey k JOIN accounts_user u ON u.id = k.user_id
+WHERE k.hash = %s AND k.revoked_at IS NULL AND u.is_active
+"""
+
+
 def key_by_token(token: str) -> tuple[ApiKey, Actor] | None:
-    """The valid key with this token and the actor it makes, in one query."""
-    key = (
-        ApiKey.objects.select_related("user")
-        .filter(hash=digest(token), revoked_at=None, user__is_active=True)
-        .annotate(team_id_list=_team_ids("user_id"))
-        .first()
-    )
-    if key is None:
+    """The valid key with this token and the actor it makes, in one query. Other fields load when asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEY_SQL, [digest(token)])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    teams = frozenset(getattr(key, "team_id_list", None) or ())
-    user = key.user
-    scopes = frozenset(key.scopes)
-    return key, Actor(kind="key", user_id=user.pk, role=user.role, team_ids=teams, scopes=scopes, name=str(user))
+    pk, user_id, key_name, scopes, last_used_at, email, name, role, teams = row
+    user = User.from_db("default", ["id", "email", "name", "role"], [user_id, email, name, role])
+    key = ApiKey.from_db(
+        "default", ["id", "user_id", "name", "scopes", "last_used_at"], [pk, user_id, key_name, scopes, last_used_at]
+    )
+    key.user = user
+    actor = Actor("key", user_id, role, frozenset(teams), frozenset(scopes), str(user))
+    return key, actor
 
 
 def open_token(kind: str, token: str) -> AccountToken | None:
