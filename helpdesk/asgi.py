@@ -5,9 +5,10 @@ Why WSGI inside ASGI: docs/decisions/0002-pages-by-wsgi-inside-asgi.md.
 
 import importlib
 import importlib.util
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -26,7 +27,7 @@ def _socket_routes() -> list[Any]:
 
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(pages, workers=THREADS),
+        "http": WSGIMiddleware(cast(WSGIApp, pages), workers=THREADS),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(_socket_routes()))),
     }
 )

@@ -4,6 +4,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(facts, status=200 if facts["ok"] else 503)
     response["Cache-Control"] = "no-store"
     # "Not ready" is an answer, not a fault: Django would log each 503 as an error of ours.
-    setattr(response, "_has_been_logged", True)
+    vars(response)["_has_been_logged"] = True
     return response
 
 
@@ -93,10 +94,8 @@ def metrics_token() -> str:
         half = path.with_name(f"{path.name}.{os.getpid()}")
         half.touch(mode=0o600)
         half.write_text(secrets.token_urlsafe(32))
-        try:
+        with suppress(FileExistsError):
             os.link(half, path)  # whoever comes first wins, whole
-        except FileExistsError:
-            pass
         half.unlink()
     return path.read_text().strip()
 

@@ -3,9 +3,9 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class FingerprintedStorage(CompressedManifestStaticFilesStorage):
+class FingerprintedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Falls back to plain names before the files were collected, as in tests."""
 
     def stored_name(self, name: str) -> str:
         """The fingerprinted name; the plain one when there is no manifest yet."""
-        return super().stored_name(name) if self.hashed_files else name
+        return str(super().stored_name(name)) if self.hashed_files else name

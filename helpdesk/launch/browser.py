@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from helpdesk.launch.place import LaunchError, is_root, say
 
@@ -24,7 +25,9 @@ def find_or_install() -> str:
         return found
     if is_root() and shutil.which("apt-get"):
         say("Browser: installing Chromium (apt-get)")
-        if _quietly("apt-get", "update") and _quietly("apt-get", "install", "-y", "--no-install-recommends", "chromium"):
+        if _quietly("apt-get", "update") and _quietly(
+            "apt-get", "install", "-y", "--no-install-recommends", "chromium"
+        ):
             found = find()
     if not found:
         say("Browser: downloading Chromium (Playwright)")
@@ -47,7 +50,7 @@ def _downloaded() -> str | None:
         return None
     with sync_playwright() as driver:
         path = driver.chromium.executable_path
-    return path if os.path.exists(path) else None
+    return path if Path(path).exists() else None
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 SHARED = Path("/var/lib/helpdesk")
+SHORT = Path("/tmp")  # noqa: S108 - sockets need a short path; own_dir() refuses what is not ours
 SOCKET_PATH_LIMIT = 80
 CLONE_NEWUSER = 0x10000000
 
@@ -148,7 +149,7 @@ def socket_dir(home: Path, account: Account | None) -> Path:
     """`home` itself, or a short directory of our own when a socket's path would not fit the kernel's limit."""
     if len(os.fsencode(home)) <= SOCKET_PATH_LIMIT:
         return home
-    return own_dir(Path(f"/tmp/helpdesk-{os.geteuid()}-{tag(home)}"), account)
+    return own_dir(SHORT / f"helpdesk-{os.geteuid()}-{tag(home)}", account)
 
 
 def copy_open(source: Path, target: Path) -> Path:

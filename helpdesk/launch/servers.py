@@ -5,7 +5,7 @@ killed user's lock vanishes with it, so nothing can be left behind that counts w
 """
 
 import os
-import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
@@ -115,9 +115,6 @@ def _start_valkey(found: Servers, say: Say) -> None:
 
 def temporary(prefix: str = "helpdesk-") -> Path:
     """A $DATA_DIR in /tmp for tests: a short path, and the database's account can pass through."""
-    import tempfile
-
-    base = "/tmp" if sys.platform != "win32" and os.access("/tmp", os.W_OK) else None
-    path = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=place.SHORT if os.access(place.SHORT, os.W_OK) else None))
     path.chmod(0o711 if place.is_root() else 0o700)
     return path

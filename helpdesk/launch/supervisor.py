@@ -24,6 +24,7 @@ STOP_SECONDS = 6.0
 ROOT_IS_FINE = "ignore:You're running the worker with superuser,ignore:An entry for the specified gid"
 SERVING_SECONDS = 20
 READY_SECONDS = 60
+EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 YES = {"/healthz": "Pages: served", "/readyz": "Ready"}
 
 
@@ -61,7 +62,7 @@ class Supervisor:
     def address(self) -> str:
         """What a person types into the browser."""
         host = self.env.host
-        host = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else f"[{host}]" if ":" in host else host
+        host = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.env.port}"
 
     def stop(self) -> None:

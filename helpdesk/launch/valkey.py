@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,7 +71,9 @@ class Valkey:
         """The process, if it is still ours: a pid may have been given to somebody else since."""
         try:
             pid = int((self.home / "pid").read_text())
-            words = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc/self").exists() else os.fsencode(self.socket)
+            words = (
+                Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc/self").exists() else os.fsencode(self.socket)
+            )
         except (OSError, ValueError):
             return 0
         # Valkey rewrites its title: "valkey-server unixsocket:/path".
@@ -102,10 +105,8 @@ def _signal(pid: int, number: int) -> None:
 
 
 def _gone(pid: int) -> bool:
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # if it is our child, let it go
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -58,8 +58,15 @@ def test_metrics_need_the_token(client: Client, db: None) -> None:
 
 @pytest.mark.integration
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("change", ["UPDATE core_auditentry SET verb = 'x'", "DELETE FROM core_auditentry",
-                                    "TRUNCATE core_auditentry CASCADE", "UPDATE core_auditseal SET hash = ''"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE core_auditentry SET verb = 'x'",
+        "DELETE FROM core_auditentry",
+        "TRUNCATE core_auditentry CASCADE",
+        "UPDATE core_auditseal SET hash = ''",
+    ],
+)
 def test_the_application_may_not_rewrite_the_audit(change: str) -> None:
     AuditEntry.objects.create(at=clock.now(), actor="system", verb="ticket.create", subject="ticket:1")
     kept = connection.settings_dict
@@ -70,7 +77,9 @@ def test_the_application_may_not_rewrite_the_audit(change: str) -> None:
             pytest.skip("this server has no application role")
         roles.grant_app_rights(owner, roles.APP)
         link.execute("SET ROLE helpdesk_app")
-        link.execute("INSERT INTO core_auditentry (at, actor, verb, subject, facts) VALUES (now(), 'a', 'b', 'c', '{}')")
+        link.execute(
+            "INSERT INTO core_auditentry (at, actor, verb, subject, facts) VALUES (now(), 'a', 'b', 'c', '{}')"
+        )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             link.execute(change.encode())
     assert AuditEntry.objects.filter(verb="ticket.create").count() == 1

@@ -101,7 +101,9 @@ def test_a_taken_port_is_named_with_the_way_out(place: Path) -> None:
 
 def test_two_starters_at_once_share_one_server_and_the_last_stops_it(place: Path, unserved: None) -> None:
     code = "import sys; from pathlib import Path; from helpdesk.launch.servers import ensure_servers; "
-    code += "s = ensure_servers(Path(sys.argv[1]), durable=False); print(s.database_url, flush=True); input(); s.release()"
+    code += (
+        "s = ensure_servers(Path(sys.argv[1]), durable=False); print(s.database_url, flush=True); input(); s.release()"
+    )
     command = [sys.executable, "-c", code, str(place)]
     pipe = subprocess.PIPE
     both = [subprocess.Popen(command, cwd=ROOT, env=clean_environ(), stdin=pipe, stdout=pipe, text=True) for _ in "ab"]
@@ -193,6 +195,7 @@ def test_a_run_heals_its_killed_children_refuses_a_second_and_stops_cleanly(plac
         finally:
             began = time.monotonic()
             run.send_signal(signal.SIGTERM)
-            assert run.wait(20) == 0
+            ended = run.wait(20)
+    assert ended == 0, (place / "run.log").read_text()
     assert time.monotonic() - began < 10
     assert not processes_of(place)
