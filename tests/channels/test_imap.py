@@ -30,7 +30,7 @@ def box(settings: Any) -> Iterator[Mailbox]:
 @pytest.fixture
 def fetching(inbox: Inbox, box: Mailbox) -> Inbox:
     """The inbox, connected to that mailbox."""
-    given = {"imap_host": "127.0.0.1", "imap_port": box.port, "imap_security": "none", "imap_password": box.password}
+    given = {"imap_host": "127.0.0.1", "imap_port": box.port, "imap_tls": "none", "imap_password": box.password}
     return inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings=given)
 
 

@@ -29,7 +29,7 @@ def sink(settings: Any) -> Iterator[Sink]:
 @pytest.fixture
 def sending(inbox: Inbox, sink: Sink) -> Inbox:
     """The inbox, connected to the sink."""
-    given = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "none"}
+    given = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_tls": "none"}
     return inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings=given)
 
 

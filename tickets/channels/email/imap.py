@@ -1,6 +1,6 @@
 """Fetching an inbox by (UIDVALIDITY, last UID). Bytes are durable before the cursor moves; flags are never touched.
 
-Inbox settings: `imap_host`, `imap_port`, `imap_security` ("tls", "starttls" or "none"), `imap_user` (else the address),
+Inbox settings: `imap_host`, `imap_port`, `imap_tls` ("ssl", "starttls" or "none"), `imap_user` (else the address),
 `imap_folder` (INBOX); the password is the sealed `imap_password` (or `password`).
 """
 
@@ -19,12 +19,13 @@ from helpdesk.core import egress, failpoints
 from tickets.actions import cursors, raw
 from tickets.actions.inboxes import secrets_of
 from tickets.channels.email.limits import MAX_BYTES, TRUNCATED
+from tickets.channels.email.smtp import port_of, security_of
 from tickets.models import Inbox
 
 TIMEOUT = 20.0
 DEADLINE = 240.0
 KEPT_OF_HUGE = 1024 * 1024
-PORTS = {"tls": 993, "starttls": 143, "none": 143}
+PORTS = {"ssl": 993, "starttls": 143, "none": 143}
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 log = logging.getLogger(__name__)
 
@@ -51,10 +52,10 @@ def server_of(inbox: Inbox) -> Server | None:
     if not host:
         return None
     hidden = secrets_of(inbox)
-    security = str(inbox.settings.get("imap_security") or "tls")
+    security = security_of(inbox.settings.get("imap_tls"), "ssl")
     return Server(
         host=host,
-        port=int(inbox.settings.get("imap_port") or PORTS.get(security, 993)),
+        port=port_of(inbox.settings.get("imap_port"), PORTS.get(security, 993)),
         security=security,
         user=str(inbox.settings.get("imap_user") or inbox.address),
         password=hidden.get("imap_password") or hidden.get("password", ""),
@@ -71,7 +72,7 @@ class _Connection(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = egress.connect(self.server.host, self.server.port, timeout or TIMEOUT)
-        if self.server.security != "tls":
+        if self.server.security != "ssl":
             return plain
         return ssl.create_default_context().wrap_socket(plain, server_hostname=self.server.host)
 

@@ -1,6 +1,6 @@
 """Handing a mail to the inbox's SMTP server. What the server says becomes a SendResult; nothing is raised for it.
 
-Inbox settings: `smtp_host`, `smtp_port`, `smtp_security` ("starttls", "tls" or "none"), `smtp_user`; the password is
+Inbox settings: `smtp_host`, `smtp_port`, `smtp_tls` ("starttls", "ssl" or "none"), `smtp_user`; the password is
 the sealed `smtp_password` (or `password`). Without a host a demo keeps its mail at home: it counts as sent and nothing
 leaves the machine.
 """
@@ -17,7 +17,7 @@ from tickets.envelopes import SendResult
 from tickets.models import Inbox
 
 TIMEOUT = 20.0
-PORTS = {"tls": 465, "starttls": 587, "none": 25}
+PORTS = {"ssl": 465, "starttls": 587, "none": 25}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Connection(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = egress.connect(host, port, timeout)
-        if self.server.security != "tls":
+        if self.server.security != "ssl":
             return plain
         return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
@@ -51,14 +51,25 @@ def server_of(inbox: Inbox) -> Server | None:
     if not host:
         return None
     hidden = secrets_of(inbox)
-    security = str(inbox.settings.get("smtp_security") or "starttls")
+    security = security_of(inbox.settings.get("smtp_tls"), "starttls")
     return Server(
         host=host,
-        port=int(inbox.settings.get("smtp_port") or PORTS.get(security, 587)),
+        port=port_of(inbox.settings.get("smtp_port"), PORTS.get(security, 587)),
         security=security,
         user=str(inbox.settings.get("smtp_user") or ""),
         password=hidden.get("smtp_password") or hidden.get("password", ""),
     )
+
+
+def security_of(value: object, usual: str) -> str:
+    """How a connection is secured: ssl, starttls or none; a word we do not know never means none."""
+    return {"ssl": "ssl", "tls": "ssl", "starttls": "starttls", "none": "none"}.get(str(value).lower(), usual)
+
+
+def port_of(value: object, usual: int) -> int:
+    """A port as somebody typed it; the usual one when that is no number."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 65536 else usual
 
 
 def send(inbox: Inbox, envelope_from: str, recipient: str, data: bytes) -> SendResult:
