@@ -6,7 +6,8 @@ SHELL := /bin/sh
 UV := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
-SYNC := UV_HTTP_TIMEOUT=120 UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip sync --require-hashes --python $(PY)
+# Adds and changes but takes nothing away: `make run` must not undo `make test`.
+SYNC := UV_HTTP_TIMEOUT=120 UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes --python $(PY)
 # pip knows package mirrors from its own configuration, so it is the second try.
 INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --require-hashes
 LOCKED := UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
@@ -58,10 +59,10 @@ $(VENV)/.uv-$(UV):
 
 $(VENV)/.run: requirements.txt $(VENV)/.uv-$(UV)
 	@echo "Packages: installing"
-	@$(SYNC) --quiet requirements.txt || $(INSTALL) -r requirements.txt
+	@$(SYNC) -r requirements.txt || $(INSTALL) -r requirements.txt
 	@touch $@
 
 $(VENV)/.test: requirements.txt requirements-dev.txt $(VENV)/.uv-$(UV)
 	@echo "Packages: installing, those for tests too"
-	@$(SYNC) --quiet requirements.txt requirements-dev.txt || $(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@$(SYNC) -r requirements.txt -r requirements-dev.txt || $(INSTALL) -r requirements.txt -r requirements-dev.txt
 	@touch $(VENV)/.run $@
