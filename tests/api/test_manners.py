@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.utils import translation
 
 from customers.models import Customer
 from helpdesk.accounts.models import User
 from helpdesk.core import buckets, clock, idempotency
 from helpdesk.core.models import IdempotencyKey
+from helpdesk.core.problems import CODES
 from helpdesk.core.tasks import tidy
 from tests.api.conftest import NEW_TICKET, Api, MakeKey
 from tickets.models import Ticket
@@ -65,6 +67,8 @@ def test_a_problem_says_what_happened_in_the_readers_language(api: Api) -> None:
     assert api.last["Content-Language"] == "en"
     _status, persian = api.get("tickets/424242/", Accept_Language="fa")
     assert api.last["Content-Language"] == "fa" and persian["code"] == "not_found"
+    with translation.override("fa"):
+        assert persian["title"] == str(CODES["not_found"][0])
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "nowhere/"), ("POST", "tickets"), ("GET", "tickets/abc/")])
