@@ -1,6 +1,7 @@
 """Full text in PostgreSQL with one normaliser at write and at query. Never ILIKE."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
@@ -54,20 +55,25 @@ def query(text: str) -> SearchQuery | None:
 
 def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, bool]]:
     """A stretch of `text` around the first hit, as (piece, is_hit) pairs: a template marks the hits itself."""
-    targets = words(looked_for)
-    pieces = [(m.start(), m.end()) for m in WORD.finditer(text[:20_000]) if _hits(m.group(), targets)]
-    first = max(0, pieces[0][0] - width // 3) if pieces else 0
-    last = first + width
+    targets = tuple(words(looked_for))
     out: list[tuple[str, bool]] = []
-    at = first
-    for start, end in pieces:
-        if start < at or end > last:
+    first, last = 0, width
+    at = -1
+    for found in WORD.finditer(text[:20_000]):
+        start, end = found.span()
+        if at >= 0 and end > last:
+            break
+        if not _plain(found.group()).startswith(targets or ("\0",)):
             continue
+        if at < 0:
+            first = at = max(0, start - width // 3)
+            last = first + width
         out += [(text[at:start], False), (text[start:end], True)]
         at = end
-    return [piece for piece in [*out, (text[at:last], False)] if piece[0]]
+    return [piece for piece in [*out, (text[max(at, 0) : last], False)] if piece[0]]
 
 
-def _hits(word: str, targets: list[str]) -> bool:
-    plain = "".join(WORD.findall(normalise(word)))
-    return any(plain.startswith(target) for target in targets)
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    """A word as it is stored. Snippets look at hundreds a page, mostly the same ones."""
+    return "".join(WORD.findall(normalise(word)))

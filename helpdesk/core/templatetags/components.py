@@ -5,10 +5,11 @@ from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from helpdesk.core.templatetags.ui import icon
 
 register = template.Library()
 
@@ -62,7 +63,8 @@ KEY_NAMES = {"Mod": "Ctrl", "Escape": "Esc", "ArrowDown": "↓", "ArrowUp": "↑
 
 
 def _chip(word: object, kind: str, picture: str) -> str:
-    return render_to_string("components/chip.html", {"text": word, "kind": kind, "picture": picture})
+    # Not a template: a list shows a hundred of them, and a template costs a tenth of a millisecond each.
+    return format_html('<span class="chip {}">{}{}</span>', kind, icon(picture) if picture else "", word)
 
 
 @register.simple_tag
@@ -94,11 +96,11 @@ def delivery_chip(state: str) -> str:
     return _chip(word, kind, picture)
 
 
-@register.inclusion_tag("components/channel.html")
-def channel(kind: str) -> dict[str, Any]:
+@register.simple_tag
+def channel(kind: str) -> str:
     """A channel's picture and its word."""
     word, picture = CHANNELS.get(kind, (kind, "chat"))
-    return {"text": word, "picture": picture}
+    return format_html("{} <span>{}</span>", icon(picture), word)
 
 
 @register.filter
