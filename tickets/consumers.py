@@ -1,9 +1,10 @@
 """The desk's socket. It carries hints only; what changed is fetched by HTTP, where the policy decides again.
 
-We understand {"watch": ["ticket.7"]}, {"unwatch": […]} and {"ping": 1}; anything else gets {"kind": "error"} and nothing more.
+We understand {"watch": ["ticket.7"]}, {"unwatch": […]} and {"ping": 1}; anything else gets {"kind": "error"}.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -21,7 +22,7 @@ MOST_WATCHED = 50
 TICKET = re.compile(r"ticket\.([1-9][0-9]{0,16})\Z")
 
 
-class DeskConsumer(AsyncJsonWebsocketConsumer):
+class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One agent's page."""
 
     actor: Actor
@@ -90,18 +91,25 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             event = {"type": "hint", "kind": "queue"}
         await self.send_json({key: value for key, value in event.items() if key != "type"})
 
-    @database_sync_to_async
-    def _who(self) -> Actor | None:
-        user = session_user(self.scope["session"])
-        return actor_of(user) if user else None
+    async def _who(self) -> Actor | None:
+        found: Actor | None = await database_sync_to_async(_actor)(self.scope["session"])
+        return found
 
-    @database_sync_to_async
-    def _may_see(self, number: int) -> bool:
-        try:
-            access.get(self.actor, number)
-        except DomainError:
-            return False
-        return True
+    async def _may_see(self, number: int) -> bool:
+        return bool(await database_sync_to_async(_sees)(self.actor, number))
+
+
+def _actor(session: Mapping[str, Any]) -> Actor | None:
+    user = session_user(session)
+    return actor_of(user) if user else None
+
+
+def _sees(actor: Actor, number: int) -> bool:
+    try:
+        access.get(actor, number)
+    except DomainError:
+        return False
+    return True
 
 
 websocket_urlpatterns = [path("ws/desk/", DeskConsumer.as_asgi())]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -49,7 +50,7 @@ def actor_of(user: User) -> Actor:
     return Actor(kind="user", user_id=user.pk, role=user.role, team_ids=frozenset(teams or ()), name=str(user))
 
 
-def session_user(session: Mapping[str, Any]) -> User | None:
+def session_user(session: Mapping[str, Any] | SessionBase) -> User | None:
     """The person of this session, in one query with teams and workspace; None when the session has ended.
 
     For pages and sockets alike: an inactive person or a raised epoch ends the session.
@@ -72,6 +73,11 @@ SELECT k.id, k.user_id, k.name, k.scopes, k.last_used_at, u.email, u.name, u.rol
 FROM accounts_apikey k JOIN accounts_user u ON u.id = k.user_id
 WHERE k.hash = %s AND k.revoked_at IS NULL AND u.is_active
 """
+
+
+def session_user_now(session: SessionBase) -> User | None:
+    """As session_user, from the session as it is stored now: sockets live long and keep an old copy of theirs."""
+    return session_user(session.__class__(session.session_key))
 
 
 def key_by_token(token: str) -> tuple[ApiKey, Actor] | None:

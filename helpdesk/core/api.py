@@ -21,7 +21,7 @@ from helpdesk.core.idempotency import Answer as Answer
 from helpdesk.core.shapes import BIGGEST, Fault, Kind, Record, Unfit, shown
 
 if TYPE_CHECKING:
-    from helpdesk.accounts.rules.policy import Actor
+    from helpdesk.core.actor import Actor
 
 Text = Any  # str or a lazy translation
 KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}\Z")

@@ -2,23 +2,21 @@
 
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
+from helpdesk.core.actor import Actor
 from helpdesk.core.errors import DomainError, Invalid
-
-if TYPE_CHECKING:
-    from helpdesk.accounts.rules.policy import Actor
 
 
 class Request(HttpRequest):
     """A request after our middleware: who asks, and whether htmx does."""
 
     htmx: HtmxDetails
-    actor: "Actor"
+    actor: Actor
     request_id: str
 
 

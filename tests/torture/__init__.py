@@ -1,1 +1,1 @@
-"""The torture plan of guarantees.md, full sizes: `make torture [STAGE=T1] [SCALE=1]`. Small versions are in tests/fault."""
+"""The torture plan, full sizes: `make torture [STAGE=T1] [SCALE=1]`. Small versions are in tests/fault."""

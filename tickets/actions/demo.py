@@ -41,7 +41,11 @@ def _mail(typed: Mapping[str, str], answered: Delivery | None, inbox: Inbox) -> 
         sender = f"guest{queries.DOMAIN}"
     mail = EmailMessage()
     mail["From"] = sender
-    mail["To"] = tokens.reply_address(inbox.address, answered.participant_id) if answered and answered.participant_id else inbox.address
+    mail["To"] = (
+        tokens.reply_address(inbox.address, answered.participant_id)
+        if answered and answered.participant_id
+        else inbox.address
+    )
     mail["Subject"] = f"Re: {answered.message.ticket.subject}" if answered else _line(typed["subject"])
     mail["Message-ID"] = f"<{secrets.token_hex(12)}{queries.DOMAIN}>"
     mail["Date"] = format_datetime(clock.now())

@@ -58,7 +58,11 @@ STORIES: tuple[Story, ...] = (
         "راه‌اندازی مودم جدید",
         (
             says("سلام. مودم جدید رسید ولی چراغ اینترنت روشن نمی‌شود. چه کار کنم؟"),
-            Step(ALI, "reply", "سلام آقای یوسفی. لطفاً کابل تلفن را به درگاه DSL وصل کنید و دو دقیقه صبر کنید. خبرش را به ما بدهید."),
+            Step(
+                ALI,
+                "reply",
+                "سلام آقای یوسفی. لطفاً کابل تلفن را به درگاه DSL وصل کنید و دو دقیقه صبر کنید. خبرش را به ما بدهید.",
+            ),
             says("درست شد. خیلی ممنون!"),
             Step(ALI, "resolve"),
         ),
@@ -70,11 +74,16 @@ STORIES: tuple[Story, ...] = (
         "Billing",
         "Charged twice in November",
         (
-            says("Hello,\n\nMy card was charged twice for November. Both charges are 890,000 rials. Please refund one.\n\nEmily"),
+            says("Hello,\n\nMy card was charged twice for November, 890,000 rials each. Please refund one.\n\nEmily"),
             Step(MARYAM, "assign", ALI),
             Step(ALI, "tags", "billing"),
             Step(ALI, "note", "Both payments are in the bank file; the second one has no invoice."),
-            Step(ALI, "reply", "Dear Emily,\n\nYou are right, and I am sorry. I have asked the bank to return the second payment; it takes up to three working days.\n\nAli"),
+            Step(
+                ALI,
+                "reply",
+                "Dear Emily,\n\nYou are right, and I am sorry. I have asked the bank to return the second payment; "
+                "it takes up to three working days.\n\nAli",
+            ),
         ),
     ),
     Story(
@@ -83,7 +92,10 @@ STORIES: tuple[Story, ...] = (
         "fa",
         "Billing",
         "صورت‌حساب دوبار کسر شد",
-        (says("با سلام، مبلغ صورت‌حساب آبان دوبار از حساب من کسر شده است. لطفاً پیگیری کنید."), Step(MARYAM, "priority", "high")),
+        (
+            says("با سلام، مبلغ صورت‌حساب آبان دوبار از حساب من کسر شده است. لطفاً پیگیری کنید."),
+            Step(MARYAM, "priority", "high"),
+        ),
     ),
     Story(
         "James Miller",
@@ -94,7 +106,12 @@ STORIES: tuple[Story, ...] = (
         (
             says("Every evening after eight the connection slows to a crawl. Speed test says 2 Mbit/s; I pay for 50."),
             Step(SARA, "assign", SARA),
-            Step(SARA, "reply", "Hello James, thank you for the numbers. I have asked for a line test tonight at nine and will write to you tomorrow morning."),
+            Step(
+                SARA,
+                "reply",
+                "Hello James, thank you for the numbers. I have asked for a line test tonight at nine "
+                "and will write to you tomorrow morning.",
+            ),
         ),
     ),
     Story(
@@ -103,7 +120,10 @@ STORIES: tuple[Story, ...] = (
         "fa",
         "Billing",
         "تمدید قرارداد شمارهٔ ۱۰۴۲",
-        (says("قرارداد اینترنت سازمانی ما پایان آذر تمام می‌شود. لطفاً پیش‌فاکتور تمدید یک‌ساله را بفرستید."), Step(MARYAM, "tags", "vip billing")),
+        (
+            says("قرارداد اینترنت سازمانی ما پایان آذر تمام می‌شود. لطفاً پیش‌فاکتور تمدید یک‌ساله را بفرستید."),
+            Step(MARYAM, "tags", "vip billing"),
+        ),
     ),
     Story(
         "Leila Farahani",

@@ -15,13 +15,19 @@ from helpdesk.accounts.permit import permit
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.http import Request
+from helpdesk.core.typed import read_moment
 from tickets import access
 from tickets.actions import lifecycle
 from tickets.models import Ticket
 from tickets.queries import words
 from tickets.views.ticket import beside
 
-SNOOZES = {"hour": timedelta(hours=1), "evening": timedelta(hours=4), "day": timedelta(days=1), "week": timedelta(days=7)}
+SNOOZES = {
+    "hour": timedelta(hours=1),
+    "evening": timedelta(hours=4),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
 
 
 def _pk(raw: str) -> int:
@@ -66,10 +72,11 @@ def _subject(request: Request, ticket: Ticket) -> None:
 
 
 def _snooze(request: Request, ticket: Ticket) -> None:
-    choice = request.POST.get("until", "")
-    if choice not in SNOOZES:
+    choice, typed = request.POST.get("until", ""), request.POST.get("at", "").strip()
+    if not typed and choice not in SNOOZES:
         raise Invalid({"until": _("Choose how long.")})
-    lifecycle.snooze(by=request.actor, ticket=ticket, until=clock.now() + SNOOZES[choice])
+    until = read_moment(typed) if typed else clock.now() + SNOOZES[choice]
+    lifecycle.snooze(by=request.actor, ticket=ticket, until=until)
 
 
 def _wake(request: Request, ticket: Ticket) -> None:

@@ -86,7 +86,9 @@ def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Mes
         return _go(request, beside(request.actor, found.number, request.GET.get("view", "all"), {}))
     fresh = access.get(request.actor, found.number)
     if request.htmx:
-        return render(request, "desk/_written.html", shown(request, fresh, mode=mode) | {"message": message, "live": True})
+        return render(
+            request, "desk/_written.html", shown(request, fresh, mode=mode) | {"message": message, "live": True}
+        )
     if mode == "note":
         flash.success(request, _("The note is saved; only colleagues see it."))
     return redirect(f"/desk/t/{found.number}/#m-{message.pk}")

@@ -119,7 +119,7 @@ def beside(actor: Actor, number: int, view: str, filters: dict[str, str], step: 
 @permit("ticket.view", post="ticket.create")
 def new(request: Request) -> HttpResponse:
     """A ticket that an agent opens: for a caller, a walk-in, or to write to somebody first."""
-    typed = {key: value for key, value in request.POST.items()} if request.method == "POST" else dict(request.GET.items())
+    typed = {name: str(value) for name, value in (request.POST if request.method == "POST" else request.GET).items()}
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:
@@ -135,5 +135,3 @@ def new(request: Request) -> HttpResponse:
         "likely": queries.open_of(request.actor, typed.get("contact", "")),
     }
     return render(request, "desk/new.html", context, status=422 if errors else 200)
-
-

@@ -23,7 +23,7 @@ from helpdesk.accounts.actions.users import (
     set_password,
     set_teams,
 )
-from helpdesk.accounts.actions.workspace import change_workspace, ensure_defaults, set_up
+from helpdesk.accounts.actions.workspace import change_workspace, ensure_defaults, mark_demo, set_up
 
 __all__ = [
     "OFFICE_HOURS",
@@ -44,6 +44,7 @@ __all__ = [
     "ensure_default_team",
     "ensure_defaults",
     "invite",
+    "mark_demo",
     "note_use",
     "reactivate",
     "remove_holiday",

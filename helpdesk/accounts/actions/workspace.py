@@ -72,6 +72,18 @@ def set_up(
 
 
 @transaction.atomic
+def mark_demo(*, by: Actor) -> Workspace:
+    """This installation shows a demo: its mail never leaves the machine, and nobody sets it up any more."""
+    allow(by, "workspace.manage")
+    ensure_defaults()
+    row = Workspace.objects.select_for_update().get(pk=1)
+    row.is_demo, row.set_up_at = True, row.set_up_at or clock.now()
+    row.save(update_fields=["is_demo", "set_up_at"])
+    audit.record(by, "workspace.marked_demo", "workspace:1")
+    return row
+
+
+@transaction.atomic
 def change_workspace(*, by: Actor, logo: bytes | None = None, drop_logo: bool = False, **values: Any) -> Workspace:
     """Other name, logo, language, time zone or currency."""
     allow(by, "workspace.manage")

@@ -5,9 +5,10 @@ leads reach tickets of their teams, tickets without a team, and tickets assigned
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["user", "system", "key"]
+from helpdesk.core.actor import SYSTEM, Actor
+
+__all__ = ["SYSTEM", "VERBS", "Actor", "Facts", "can", "sees_every_ticket"]
 
 RANK = {"agent": 1, "lead": 2, "admin": 3}
 ALL_SCOPES = "*"
@@ -65,33 +66,6 @@ SCOPES = ("tickets:read", "tickets:write", "customers:read", "customers:write", 
 
 # verbs about one ticket: with facts given, the ticket must be in reach
 ABOUT_A_TICKET = frozenset(verb for verb in VERBS if verb.split(".")[0] in {"ticket", "message", "file"})
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Whoever asks: a signed-in person, an API key acting for one, or the system itself."""
-
-    kind: Kind
-    user_id: int | None
-    role: str
-    team_ids: frozenset[int] = frozenset()
-    scopes: frozenset[str] | None = None
-    name: str = ""
-
-    @property
-    def pk(self) -> int:
-        """The person's id for look-ups; 0, which is nobody's, for the system."""
-        return self.user_id or 0
-
-    @property
-    def label(self) -> str:
-        """The one word that the audit keeps: `user:7`, `user:7/key` or `system`."""
-        if self.kind == "system":
-            return "system"
-        return f"user:{self.user_id}/key" if self.kind == "key" else f"user:{self.user_id}"
-
-
-SYSTEM = Actor(kind="system", user_id=None, role="admin", name="System")
 
 
 @dataclass(frozen=True)

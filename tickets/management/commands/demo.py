@@ -47,8 +47,8 @@ class Command(BaseCommand):
 
 
 def _workspace() -> None:
-    accounts.ensure_defaults()
-    accounts.change_workspace(by=SYSTEM, name="Pars Net", is_demo=True)
+    accounts.mark_demo(by=SYSTEM)
+    accounts.change_workspace(by=SYSTEM, name="Pars Net")
 
 
 def _person(name: str, teams: dict[str, Team]) -> User:
