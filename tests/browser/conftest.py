@@ -1,0 +1,138 @@
+"""The whole product behind one address, and people who sit before it in real browsers."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+import uvicorn
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.db import connection, connections
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import clock
+from helpdesk.core.management.commands.drain import drain
+from helpdesk.launch.browser import find_or_install
+from tests.conftest import PASSWORD, Post
+from tests.support import fakeimap, fakesmtp
+from tests.support.fakeimap import Mailbox
+from tests.support.fakesmtp import Sink
+from tickets import tokens
+from tickets.actions import inboxes
+from tickets.channels.email import imap
+from tickets.models import Inbox, Participant
+
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_or_install(), args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where the pages, the socket and the static files are served, by uvicorn in a thread."""
+    # Connections of the server's threads must not outlive their request, or the test database could not be dropped.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    from helpdesk.asgi import application
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(ASGIStaticFilesHandler(application), lifespan="off", log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    _hang_up()
+
+
+def _hang_up() -> None:
+    """Ends connections of requests that a closing browser cut off."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@dataclass
+class Outside:
+    """The customer's side: a mailbox we fetch from, a sink we send to."""
+
+    inbox: Inbox
+    box: Mailbox
+    sink: Sink
+
+    def arrive(self, data: bytes) -> None:
+        """A mail reaches our mailbox, is fetched and read."""
+        self.box.append(data)
+        imap.fetch(self.inbox)
+        drain()
+
+    def later(self, seconds: int = 30) -> None:
+        """Time passes, and due work is done."""
+        with clock.frozen(clock.now() + timedelta(seconds=seconds)):
+            drain()
+
+    def writes_again(self, body: str) -> None:
+        """The customer answers in the only ticket there is."""
+        seat = Participant.objects.get()
+        self.arrive(self.answer(body, tokens.reply_address(self.inbox.address, seat.pk), "<m1@mail.example>"))
+
+    def answer(self, body: str, to: str, in_reply_to: str) -> bytes:
+        """The bytes of the customer's answer."""
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "Narges Karimi <narges@example.com>", to
+        mail["Subject"], mail["Message-ID"] = "Re: Internet is down", f"<{time.time_ns()}@mail.example>"
+        mail["In-Reply-To"] = in_reply_to
+        mail.set_content(body)
+        return mail.as_bytes()
+
+
+@pytest.fixture
+def outside(inbox: Inbox, settings: Any) -> Iterator[Outside]:
+    with fakeimap.serving() as box, fakesmtp.serving() as sink:
+        settings.EGRESS_ALLOW = (f"127.0.0.1:{box.port}", f"127.0.0.1:{sink.port}")
+        given = {
+            "imap_host": "127.0.0.1", "imap_port": str(box.port), "imap_tls": "none", "imap_password": box.password,
+            "smtp_host": "127.0.0.1", "smtp_port": str(sink.port), "smtp_tls": "none",
+        }  # fmt: skip
+        yield Outside(inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings=given), box, sink)
+
+
+@pytest.fixture
+def sit_down(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """A person signs in with a browser of their own; the page they then see."""
+    opened: list[BrowserContext] = []
+
+    def enter(person: User, **options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": address} | options)
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        page.goto("/sign-in/")
+        page.fill("[name=email]", person.email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("form.form button.primary")
+        page.wait_for_url("**/desk/**")
+        return page
+
+    yield enter
+    for context in opened:
+        context.close()
+
+
+__all__ = ["Outside", "Post"]
