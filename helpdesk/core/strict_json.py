@@ -17,7 +17,8 @@ MOST_DEPTH = 20
 
 def read(request: HttpRequest) -> Any:
     """The body's value; an empty body is an empty object. Raises what core.problems knows."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES or len(request.body) > MOST_BYTES:
+    told = str(request.META.get("CONTENT_LENGTH") or "")
+    if (told.isdigit() and int(told) > MOST_BYTES) or len(request.body) > MOST_BYTES:
         raise RequestDataTooBig
     if not request.body:
         return {}

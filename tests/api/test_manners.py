@@ -109,6 +109,11 @@ def test_json_that_is_not_plain_is_refused(api: Api, body: bytes) -> None:
     assert not Ticket.objects.exists()
 
 
+def test_head_is_get_without_a_body(api: Api) -> None:
+    status, body = api.call("HEAD", "tickets/")
+    assert (status, body, api.last["Content-Type"]) == (200, None, "application/json")
+
+
 def test_a_body_over_a_mebibyte_is_refused(api: Api) -> None:
     assert api.post("tickets/", b'{"subject": "' + b"a" * 1024 * 1024 + b'"}')[0] == 413
 
