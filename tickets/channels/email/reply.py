@@ -52,6 +52,7 @@ class Line:
 def visible(marked: str) -> Visible:
     """Finds the reply in a text that may hold quote marks of webtext. Linear; never empty when the text is not."""
     lines = _lines(marked[:MAX_READ])
+    _signatures(lines)
     _introductions(lines)
     _header_blocks(lines)
     kept = _kept(lines)
@@ -93,7 +94,7 @@ def classify(text: str) -> str:
         return "o"
     if DASHES.match(text) or SIGN_DASH.match(text):
         return "d"
-    if len(text) < 120 and words.MOBILE.match(text) and words.DEVICE.search(text) and not _is_sentence(text):
+    if len(text) < 120 and words.MOBILE.match(text) and not _is_sentence(text):
         return "s"
     if words.HEADER_LINE.match(text):
         return "h"
@@ -105,8 +106,19 @@ def _separates(inner: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    """`Sent from my desk, which is…` is something the writer says."""
-    return ", " in text.strip().rstrip(".") and len(text) > 45
+    """`Sent from my desk, which is…` is something the writer says, and so is what names no device at length."""
+    said = text.strip().rstrip(".")
+    if words.DEVICE.search(said):
+        return ", " in said and len(said) > 45
+    return len(said) > 60 or ", " in said or ". " in said
+
+
+def _signatures(lines: list[Line]) -> None:
+    """A device's signature stands by itself; within a paragraph the same words are said by somebody."""
+    for at, line in enumerate(lines):
+        goes_on = at + 1 < len(lines) and lines[at + 1].kind == "t"
+        if line.kind == "s" and (goes_on or (line.text.strip()[:1].islower() and not words.DEVICE.search(line.text))):
+            line.kind = "t"
 
 
 def _introductions(lines: list[Line]) -> None:

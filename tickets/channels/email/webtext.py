@@ -95,23 +95,25 @@ def _mark(tree: lxml.html.HtmlElement) -> None:
             _put_after(node, QUOTE_OFF)
 
 
+def _names(node: lxml.html.HtmlElement, attribute: str) -> set[str]:
+    """Classes or ids without the `x_` that web mail puts before those of others, once for each passing on."""
+    return {
+        name.lstrip("x_") if name.startswith("x_") else name for name in (node.get(attribute) or "").lower().split()
+    }
+
+
 def _is_quote(node: lxml.html.HtmlElement) -> bool:
-    classes = set((node.get("class") or "").lower().split())
-    if "gmail_quote" in classes or "gmail_extra" in classes:
-        # Gmail wraps forwarded mail and nested answers alike; only what holds a quotation counts.
-        return node.tag == "blockquote" or node.find(".//blockquote") is not None or "gmail_quote" in classes
-    if node.tag == "blockquote":
-        return (
-            (node.get("type") or "").lower() == "cite"
-            or "cite" in node.attrib
-            or bool(classes & QUOTE_CLASSES)
-            or not classes
-        )
-    return bool(classes & QUOTE_CLASSES)
+    classes = _names(node, "class")
+    if classes & QUOTE_CLASSES:
+        return True
+    if node.tag != "blockquote":
+        return False
+    ruled = "border-left" in (node.get("style") or "").lower()
+    return not classes or ruled or "cite" in node.attrib or (node.get("type") or "").lower() == "cite"
 
 
 def _starts_rest(node: lxml.html.HtmlElement) -> bool:
-    if (node.get("id") or "").lower() in REST_IDS:
+    if _names(node, "id") & REST_IDS or "outlookmessageheader" in _names(node, "class"):
         return True
     return node.tag in ("div", "p", "td") and bool(OUTLOOK_RULE.search(node.get("style") or ""))
 
