@@ -4,14 +4,14 @@ We understand {"watch": ["ticket.7"]}, {"unwatch": […]} and {"ping": 1}; anyth
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.sessions.backends.base import SessionBase
 from django.urls import path
 
-from helpdesk.accounts.access import actor_of, session_user
+from helpdesk.accounts.access import actor_of, session_user_now
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.errors import DomainError
 from helpdesk.core.realtime import DESK, ticket_group, user_group
@@ -83,13 +83,22 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             await self.channel_layer.group_add(name, self.channel_name)
 
     async def hint(self, event: dict[str, Any]) -> None:
-        """Passes a hint on; one about signing out ends the socket."""
-        if event["kind"] == "sign_out" and await self._who() is None:
+        """Passes a hint on; one about this person's session or teams makes us look again who this is."""
+        if event["kind"] in ("sign_out", "access_changed") and not await self._still_here():
             await self.close(SIGNED_OUT)
             return
         if event["kind"] == "ticket" and ticket_group(event["number"]) not in self.watched:
             event = {"type": "hint", "kind": "queue"}
         await self.send_json({key: value for key, value in event.items() if key != "type"})
+
+    async def _still_here(self) -> bool:
+        actor = await self._who()
+        if actor is None:
+            return False
+        self.actor = actor
+        for name in [name for name in self.watched if not await self._may_see(int(name.partition(".")[2]))]:
+            await self._turn("unwatch", name)
+        return True
 
     async def _who(self) -> Actor | None:
         found: Actor | None = await database_sync_to_async(_actor)(self.scope["session"])
@@ -99,8 +108,8 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         return bool(await database_sync_to_async(_sees)(self.actor, number))
 
 
-def _actor(session: Mapping[str, Any]) -> Actor | None:
-    user = session_user(session)
+def _actor(session: SessionBase) -> Actor | None:
+    user = session_user_now(session)
     return actor_of(user) if user else None
 
 

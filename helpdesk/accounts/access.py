@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject

@@ -151,7 +151,7 @@ def test_nobody_revokes_a_colleagues_key(client: Client, agent: User, teammate: 
 
 
 def test_the_workspaces_name_shows_on_every_page(page: Client) -> None:
-    row = Workspace.objects.get()
+    row = actions.ensure_defaults()
     given = {"language": "fa", "timezone": row.timezone, "currency": "IRR"}
     page.post("/settings/workspace/", {**given, "name": "Acme <b>&"})
     assert "Acme &lt;b&gt;&amp;" in page.get("/desk/me/").content.decode()

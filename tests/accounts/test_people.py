@@ -160,6 +160,7 @@ def test_a_day_off_is_said_once(admin: User, team: Team) -> None:
 
 
 def test_only_a_picture_becomes_a_logo(admin: User) -> None:
+    actions.ensure_defaults()
     for data in (b"<svg onload=alert(1)>", b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"x" * 600_000):
         try:
             actions.change_workspace(by=actor_of(admin), logo=data)

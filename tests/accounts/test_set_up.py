@@ -75,6 +75,7 @@ def test_the_code_is_for_the_owners_eyes_only(reachable: Any, db: None, tmp_path
 
 
 def test_a_bad_field_makes_nobody(client: Client, db: None, loopback: Any) -> None:
+    actions.ensure_defaults()
     for wrong in ({"password": "short"}, {"timezone": "Mars/Base"}, {"currency": "XXX"}, {"email": "nobody"}):
         assert client.post("/setup/", {**GIVEN, **wrong}).status_code == 422
     assert not User.objects.exists()

@@ -2,7 +2,7 @@
 
 from helpdesk.accounts.actions.keys import create_key, note_use, revoke_key
 from helpdesk.accounts.actions.links import accept_invitation, ask_reset, invite, reset_password, withdraw_invitation
-from helpdesk.accounts.actions.sessions import sign_in
+from helpdesk.accounts.actions.sessions import end_session, sign_in
 from helpdesk.accounts.actions.teams import (
     OFFICE_HOURS,
     add_holiday,
@@ -41,6 +41,7 @@ __all__ = [
     "create_team",
     "create_user",
     "deactivate",
+    "end_session",
     "ensure_default_team",
     "ensure_defaults",
     "invite",

@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.accounts.access import actor_of, digest
 from helpdesk.accounts.actions.common import count_try
 from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit, throttle
 from helpdesk.core.errors import Invalid
+from helpdesk.core.realtime import hint, user_group
 
 WINDOW = 15 * 60
 PER_ACCOUNT, PER_IP = 10, 200
@@ -36,3 +38,9 @@ def _checked(email: str, password: str) -> User | None:
         make_password(password)  # the same work as a real check, so that time tells nothing
         return None
     return user if user.check_password(password) and user.is_active else None
+
+
+def end_session(*, by: Actor) -> None:
+    """After the session is gone: its open pages are told, and their sockets end."""
+    audit.record(by, "session.ended", f"user:{by.user_id}")
+    hint([user_group(by.pk)], "sign_out")

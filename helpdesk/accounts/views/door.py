@@ -61,8 +61,10 @@ def sign_in(request: Request) -> HttpResponse:
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
     """Ends this session."""
-    language = get_language() or "en"
+    language, actor = get_language() or "en", request.actor
     logout(request)
+    if actor:
+        actions.end_session(by=actor)
     return _remember_language(redirect("accounts:sign_in"), language)
 
 
