@@ -137,7 +137,7 @@ def run_queued(limit: int = 50) -> int:
 def _mine(by: Actor, raw: RawInbound) -> RawInbound:
     if not can(by, "quarantine.act"):
         raise NotAllowed
-    row = RawInbound.objects.select_for_update().select_related("inbox__team", "file").get(pk=raw.pk)
+    row = RawInbound.objects.select_for_update(of=("self",)).select_related("inbox__team", "file").get(pk=raw.pk)
     if row.state != RawInbound.State.QUARANTINED:
         raise Conflict("not_quarantined", _("A colleague has already dealt with this mail."))
     return row
