@@ -60,6 +60,7 @@ def test_the_quotation_is_folded_in_every_language(introduction: str) -> None:
         "The parcel was\nSent from my office\nto yours.",
         "> I agree\n\nMe too.\n\n> And here?\n\nHere not.",
         "From: me\nplease help",
+        "My table:\n| a | b |\n|---|---|\n| 1 | 2 |",
     ],
 )
 def test_what_only_looks_like_a_quotation_stays(text: str) -> None:

@@ -15,7 +15,7 @@ MAX_READ = 100_000
 MAX_LINE = 600
 INTRO_LINES = 5
 FOOTER_LINES = 12
-QUOTED = re.compile(r"^[ \t\u200e\u200f]*(>|&gt;|\|[ |])")
+QUOTED = re.compile(r"^[ \t\u200e\u200f]*(>|&gt;|\|[ |](?!.{0,500}\|\s*$))")
 DASHES = re.compile(r"^\s*([-_=*~+#\u2013\u2014\u2015]\s?){2,}\s*$")
 SIGN_DASH = re.compile(r"^\s{0,2}(--|__|\u2014|\u2013\u2013|\u2014\u2014)[ \t\u00a0]*$")
 FRAMED = re.compile(
