@@ -1,12 +1,14 @@
 """The product's small components as template tags. Built in: no `{% load %}` needed. See docs/components.md."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.templatetags.ui import icon
@@ -67,6 +69,17 @@ def _chip(word: object, kind: str, picture: str) -> str:
     return format_html('<span class="chip {}">{}{}</span>', kind, icon(picture) if picture else "", word)
 
 
+@lru_cache(maxsize=512)
+def _drawn(of: str, value: str, language: str | None) -> str:
+    # A list shows a hundred of a dozen different chips; the language is here because the words depend on it.
+    if of == "channel":
+        said, pictured = CHANNELS.get(value, (value, "chat"))
+        return format_html("{} <span>{}</span>", icon(pictured), said)
+    table, fallback = (STATUSES, "tag") if of == "status" else (PRIORITIES, "priority")
+    word, kind, picture = table.get(value, (value, "", fallback))
+    return _chip(word, kind, picture)
+
+
 @register.simple_tag
 def chip(text: object, kind: str = "", picture: str = "") -> str:
     """A pill; kind: ok, warn, bad, info, accent, gift, note or outline."""
@@ -76,17 +89,13 @@ def chip(text: object, kind: str = "", picture: str = "") -> str:
 @register.simple_tag
 def status_chip(status: str) -> str:
     """A ticket's status, in words, with its picture and colour."""
-    word, kind, picture = STATUSES.get(status, (status, "", "tag"))
-    return _chip(word, kind, picture)
+    return _drawn("status", status, get_language())
 
 
 @register.simple_tag
 def priority_chip(priority: str) -> str:
     """A ticket's priority; nothing for the normal one, so that what is special stands out."""
-    if priority == "normal":
-        return ""
-    word, kind, picture = PRIORITIES.get(priority, (priority, "", "priority"))
-    return _chip(word, kind, picture)
+    return "" if priority == "normal" else _drawn("priority", priority, get_language())
 
 
 @register.simple_tag
@@ -99,8 +108,7 @@ def delivery_chip(state: str) -> str:
 @register.simple_tag
 def channel(kind: str) -> str:
     """A channel's picture and its word."""
-    word, picture = CHANNELS.get(kind, (kind, "chat"))
-    return format_html("{} <span>{}</span>", icon(picture), word)
+    return _drawn("channel", kind, get_language())
 
 
 @register.filter
