@@ -51,6 +51,10 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Read the ticket, then decide again."),
     ),
     "newer_messages": (_("Something newer came in"), _("Read the new messages, then send with the new seen_seq.")),
+    "colleague_replying": (
+        _("A colleague is answering"),
+        _("who is the colleague. Wait, or send without seen_seq."),
+    ),
     "too_late": (_("It has already left"), _("Send a correction instead.")),
     "not_failed": (_("Nothing has failed here"), _("Only failed copies can be sent again.")),
     "request_in_flight": (_("The first try is still under way"), _("Wait a second and send the same request again.")),
