@@ -86,6 +86,12 @@ class Form(forms.Form):
 
     refusal = 422
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # The summary on top shows only the message, so it names its field.
+            field.error_messages["required"] = gettext("“%(label)s” is required.") % {"label": field.label}
+
     @property
     def status(self) -> int:
         """What the page with this form answers."""
@@ -209,7 +215,7 @@ class InviteForm(Form):
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
-    team = TeamChoice(label=_("Team"), queryset=Team.objects.none(), required=False)
+    team = TeamChoice(label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team"))
     language = forms.ChoiceField(label=_("Language of the invitation"), choices=LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -253,7 +259,7 @@ class ClockField(forms.RegexField):
     """A time of day on 24 hours, in any digits; `9:00` is 09:00. Text, because browsers show their own clock."""
 
     def __init__(self, label: str) -> None:
-        attrs = {"class": "input short", "dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "size": "5"}
+        attrs = {"class": "input clock", "dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "size": "5"}
         widget = forms.TextInput(attrs={**attrs, "aria-label": label})
         super().__init__(CLOCK, required=False, label=label, max_length=5, widget=widget)
 

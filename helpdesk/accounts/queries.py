@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from helpdesk.accounts.access import teams
 from helpdesk.accounts.models import Holiday, Team, User
@@ -43,7 +44,7 @@ def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
     shown = found[:PAGE]
     names = _names(shown)
     return AuditPage(
-        [AuditRow(entry, names.get(_user_id(entry), entry.actor), _told(entry)) for entry in shown],
+        [AuditRow(entry, names.get(_user_id(entry)) or _other(entry.actor), _told(entry)) for entry in shown],
         shown[-1].pk if len(found) > PAGE else None,
     )
 
@@ -51,6 +52,10 @@ def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
 def _told(entry: AuditEntry) -> list[tuple[str, str]]:
     facts = sorted(entry.facts.items())
     return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in facts]
+
+
+def _other(actor: str) -> str:
+    return {"system": gettext("The system"), "nobody": gettext("Nobody")}.get(actor, actor)
 
 
 def _user_id(entry: AuditEntry) -> int | None:
