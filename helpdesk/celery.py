@@ -21,7 +21,7 @@ def _every(task: str, seconds: float) -> dict[str, object]:
 app.conf.beat_schedule = {
     "pump": _every("helpdesk.core.tasks.pump", 5),
     "seal_audit": _every("helpdesk.core.tasks.seal_audit", 5),
-    "fetch_mail": _every("tickets.tasks.fetch_mail", 30),
+    "fetch_mail": _every("tickets.tasks.fetch_mail", 10),
     "tidy": _every("helpdesk.core.tasks.tidy", 600),
 }
 # A task that hangs takes its process with it; its row's lease runs out and another worker tries again.

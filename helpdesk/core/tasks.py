@@ -1,6 +1,7 @@
 """The bell: Celery tasks that only say "look at the rows". Truth is in PostgreSQL."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -15,18 +16,26 @@ from helpdesk.core.models import Throttle
 
 ROUNDS = 200
 WAITING = 8
+SILENCE = 5.0
 HEARTBEAT = "worker.heartbeat"
 log = logging.getLogger(__name__)
+_silence = {"until": 0.0}
 
 
 def ring(delay: float = 0) -> None:
-    """Asks a worker to look for due work in `delay` seconds (at most 60). Losing this loses nothing."""
+    """Asks a worker to look for due work in `delay` seconds (at most 60). Losing this loses nothing.
+
+    A broker that did not answer is left alone for a while, so that without Redis no request waits for it twice.
+    """
+    if time.monotonic() < _silence["until"]:
+        return
     try:
         # Bells that nobody has heard yet will be heard after this commit; a ninth would say nothing new.
         if not delay and int(_redis().llen("celery")) >= WAITING:
             return
         pump.apply_async(countdown=min(max(delay, 0), 60), ignore_result=True, expires=120)
     except Exception as error:
+        _silence["until"] = time.monotonic() + SILENCE
         log.warning("the worker was not rung: %s", type(error).__name__)
 
 
