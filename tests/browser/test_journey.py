@@ -72,7 +72,7 @@ def test_what_is_typed_survives_and_live_changes_never_take_the_cursor(
     assert page.evaluate("document.activeElement.id") == "reply-body"
     assert page.input_value("#reply-body") == "Half an answer"
     page.keyboard.press("Escape")
-    page.wait_for_function("document.querySelector('[data-compose=reply] [data-draft-state]').textContent")
+    page.wait_for_selector("[data-compose=reply] [data-draft-state]:not(:empty)")
     assert Draft.objects.get().body == "Half an answer"
     page.reload()
     assert page.input_value("#reply-body") == "Half an answer"

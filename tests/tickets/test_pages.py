@@ -95,7 +95,9 @@ def test_a_foreign_ticket_is_not_found(visit: Callable[[User], Client], ticket: 
 def test_an_answer_by_form_stands_in_the_conversation(
     visit: Callable[[User], Client], ticket: Ticket, agent: User
 ) -> None:
-    answer = visit(agent).post(f"/desk/t/{ticket.number}/reply/", {"body": "Repaired.", "seen": ticket.seq}, follow=True)
+    answer = visit(agent).post(
+        f"/desk/t/{ticket.number}/reply/", {"body": "Repaired.", "seen": ticket.seq}, follow=True
+    )
     assert "Repaired." in body(answer)
     assert Delivery.objects.get().state == "queued"
 
@@ -172,7 +174,13 @@ def test_a_change_that_makes_no_sense_changes_nothing(
     visit: Callable[[User], Client], ticket: Ticket, agent: User
 ) -> None:
     client, before = visit(agent), Ticket.objects.values().get()
-    for what, value in (("status", "nonsense"), ("priority", "x"), ("assignee", "999"), ("team", "999"), ("snooze", "x")):
+    for what, value in (
+        ("status", "nonsense"),
+        ("priority", "x"),
+        ("assignee", "999"),
+        ("team", "999"),
+        ("snooze", "x"),
+    ):
         answer = client.post(f"/desk/t/{ticket.number}/change/{what}/", {what: value, "until": value})
         assert answer.status_code in (302, 404, 422)
     assert client.post(f"/desk/t/{ticket.number}/change/version/", {}).status_code == 404
@@ -200,10 +208,12 @@ def test_formatted_bodies_are_served_without_any_right(
     assert visit(outsider).get(f"/desk/m/{message.pk}/html/").status_code == 404
 
 
-def test_files_are_kept_not_opened(visit: Callable[[User], Client], ticket: Ticket, agent: User, outsider: User) -> None:
+def test_files_are_kept_not_opened(
+    visit: Callable[[User], Client], ticket: Ticket, agent: User, outsider: User
+) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    file = SimpleUploadedFile("ÆØ\" ..\\x.html", b"<script>alert(1)</script>", "text/html")
+    file = SimpleUploadedFile('ÆØ" ..\\x.html', b"<script>alert(1)</script>", "text/html")
     client = visit(agent)
     client.post(f"/desk/t/{ticket.number}/reply/", {"body": "See", "files": file})
     token = Message.objects.get(kind="out").attachments.get().file.token
@@ -247,7 +257,13 @@ def test_secrets_of_an_inbox_are_never_shown(visit: Callable[[User], Client], in
 
 
 def test_a_ticket_for_a_caller(visit: Callable[[User], Client], agent: User) -> None:
-    typed = {"contact": "09121234567", "name": "Hassan", "subject": "Billed twice", "body": "He called", "channel": "phone"}
+    typed = {
+        "contact": "09121234567",
+        "name": "Hassan",
+        "subject": "Billed twice",
+        "body": "He called",
+        "channel": "phone",
+    }
     answer = visit(agent).post("/desk/t/new/", typed, follow=True)
     made = Ticket.objects.get()
     assert made.customer.identities.get().value == "+989121234567"

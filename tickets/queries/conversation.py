@@ -11,7 +11,7 @@ from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock
 from tickets.access import visible
-from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import OPEN
 
 LATEST = 60
@@ -84,11 +84,6 @@ def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Co
     items += [Item(row.occurred_at, event=row) for row in events.filter(occurred_at__gte=since).order_by("id")[:200]]
     items.sort(key=lambda item: (item.at, item.message.seq if item.message else 0))
     return Conversation(items, earlier)
-
-
-def drafts(ticket: Ticket) -> list[Draft]:
-    """What anybody has typed but not sent here."""
-    return list(Draft.objects.filter(ticket=ticket).select_related("user").order_by("-updated_at"))
 
 
 def others(actor: Actor, ticket: Ticket, limit: int = 8) -> list[Ticket]:

@@ -1,21 +1,53 @@
 """Reading the bilingual lists."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import QueryDict
 
+from helpdesk.accounts.access import colleagues, team_list
 from tickets.models import CustomField, Reason, Tag, Ticket
 
 
+@dataclass(frozen=True)
+class Option:
+    """One line of a choice list, in both languages."""
+
+    pk: int
+    name: str
+    name_fa: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def choices(ticket: Ticket) -> dict[str, Any]:
-    """What the forms beside a ticket offer: tags, reasons, and the custom fields with their present values."""
+    """What the forms beside a ticket offer: people, teams, reasons, tags (in one query), and the custom fields with
+    their present values. Tags that the ticket has and the list has not are offered too, so that saving keeps them."""
+    lists = _options()
+    known = {option.name for option in lists["tags"]}
+    lists["tags"] += [Option(0, name, "") for name in ticket.tags if name not in known]
     fields = [(field, ticket.custom.get(field.slug, "")) for field in CustomField.objects.filter(is_active=True)]
-    return {
-        "tags": Tag.objects.filter(is_active=True).order_by("name"),
-        "reasons": Reason.objects.filter(is_active=True).order_by("name"),
-        "fields": fields,
-    }
+    return {**lists, "fields": fields}
+
+
+def _options() -> dict[str, list[Option]]:
+    named = Coalesce(NullIf("name", Value("")), Cast("email", CharField()), output_field=CharField())
+    no_name = Value("", output_field=CharField())
+    found: dict[str, list[Option]] = {"people": [], "teams": [], "reasons": [], "tags": []}
+    rows = colleagues().order_by().values_list(Value("people"), "pk", named, no_name)
+    for word, more in (
+        ("teams", team_list().order_by()),
+        ("reasons", Reason.objects.filter(is_active=True)),
+        ("tags", Tag.objects.filter(is_active=True)),
+    ):
+        rows = rows.union(more.values_list(Value(word), "pk", "name", "name_fa"), all=True)
+    for word, pk, name, name_fa in sorted(rows, key=lambda row: str(row[2]).casefold()):
+        found[word].append(Option(pk, name, name_fa))
+    return found
 
 
 def everything() -> dict[str, Any]:

@@ -27,14 +27,14 @@ PRESENCE_MODES = ("viewing", "replying", "noting")
 def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
     """What the conversation and the composer of a ticket show."""
     talk = queries.conversation(ticket, _number(request.GET.get("before")))
-    drafts = queries.drafts(ticket)
+    present, drafts = here.beside(ticket, request.actor)
     own = {draft.mode: draft.body for draft in drafts if draft.user_id == request.actor.user_id}
     mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
     return {
         "ticket": ticket,
         "talk": talk,
         "seen": ticket.seq,
-        "present": here.present(ticket, request.actor),
+        "present": present,
         "drafts": [draft for draft in drafts if draft.user_id != request.actor.user_id],
         "reply_text": own.get("reply", ""),
         "note_text": own.get("note", ""),
@@ -66,8 +66,6 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "seats": found.participants.order_by("id"),
         "identities": found.customer.identities.order_by("id"),
         "others": queries.others(request.actor, found),
-        "people": people.colleagues().defer("password"),
-        "teams": people.team_list().defer("hours"),
         "statuses": Ticket.Status.values,
         "priorities": Ticket.Priority.values,
         **choices(found),
