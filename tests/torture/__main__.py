@@ -1,6 +1,6 @@
 """Runs the stages that exist and writes one JSON line for each to torture.json."""
 
-import os
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -31,12 +31,11 @@ STAGES = {"T1": t1}
 
 
 def main() -> int:
-    scale = float(os.environ.get("SCALE") or 1)
-    wanted = os.environ.get("STAGE") or ""
-    if wanted and wanted not in STAGES:
-        print(f"There is no stage {wanted} yet; there is: {', '.join(STAGES)}", file=sys.stderr)
-        return 2
-    results = [stage(scale) for name, stage in STAGES.items() if wanted in ("", name)]
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--stage", choices=STAGES, help="only this stage")
+    ask.add_argument("--scale", type=float, default=1.0, help="share of the full size")
+    given = ask.parse_args()
+    results = [stage(given.scale) for name, stage in STAGES.items() if given.stage in (None, name)]
     return 0 if all(results) else 1
 
 
