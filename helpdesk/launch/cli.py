@@ -13,7 +13,7 @@ from helpdesk.launch.servers import Servers, ensure_servers
 
 # These touch no row, so they do not wait for a server.
 NEED_NOTHING = {
-    *("", "help", "version", "check", "diffsettings", "collectstatic", "findstatic", "spectacular"),
+    *("", "help", "version", "check", "diffsettings", "collectstatic", "findstatic"),
     *("makemigrations", "makemessages", "compilemessages", "startapp", "parse_email", "parse_webhook"),
 }
 # These change tables (seed: how its indexes gather words), so they connect as the tables' owner.

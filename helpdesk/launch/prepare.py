@@ -15,7 +15,7 @@ from helpdesk.launch.servers import Servers
 
 ROOT = environment.ROOT
 HEARTBEAT = "worker.heartbeat"  # as helpdesk.core.tasks writes it
-NOT_SERVED = ["rest_framework", "drf_spectacular_sidecar", "admin"]
+NOT_SERVED = ["rest_framework", "admin"]
 
 
 def everything(servers: Servers) -> None:
