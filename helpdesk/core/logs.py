@@ -1,7 +1,10 @@
-"""Log lines as JSON, one object a line, for LOG_FORMAT=json."""
+"""Log lines: as JSON, one object a line, for LOG_FORMAT=json; never with somebody's secret link."""
 
 import json
 import logging
+import re
+
+SECRET_LINK = re.compile(r"/(join|reset)/[^/\s?]+")
 
 
 class JsonFormatter(logging.Formatter):
@@ -16,3 +19,13 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class HidesSecretLinks(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Invitation and reset links work for whoever reads them, so lines lose their tokens."""
+        text = record.getMessage()
+        hidden = SECRET_LINK.sub(r"/\1/…", text)
+        if hidden != text:
+            record.msg, record.args = hidden, ()
+        return True

@@ -1,10 +1,12 @@
 """Invitations and password resets: single use, expiring, mailed only to the stored address."""
 
+import logging
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from helpdesk.accounts import access, actions
@@ -12,6 +14,7 @@ from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import AccountToken, Team, User
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, NotAllowed, NotFound
+from helpdesk.core.logs import HidesSecretLinks
 from helpdesk.core.secrets import unseal
 from tests.conftest import PASSWORD
 
@@ -103,6 +106,15 @@ def test_a_weak_password_does_not_use_the_link_up(client: Client, agent: User, m
     path = f"/reset/{token_in(mails[0])}/"
     assert client.post(path, {"password": "short"}).status_code == 422
     assert client.post(path, {"password": NEW}).status_code == 302
+
+
+def test_a_link_is_not_written_into_the_log() -> None:
+    filtered = HidesSecretLinks()
+    token = "A" * 43
+    record = logging.LogRecord("django.request", 30, "", 0, "%s: %s", ("Odd", f"/reset/{token}/?a=1"), None)
+    assert filtered.filter(record)
+    assert record.getMessage() == "Odd: /reset/…/?a=1"
+    assert "links" in settings.LOGGING["handlers"]["console"]["filters"]
 
 
 def test_a_newer_link_replaces_the_older(agent: User, mails: list[dict[str, Any]]) -> None:
