@@ -91,7 +91,9 @@ class Supervisor:
         # The plain scheduler keeps its times in memory: no file that a kill could spoil.
         beat = [*celery, "--quiet", "beat", "--loglevel=WARNING", "--pidfile=", "--scheduler=celery.beat.Scheduler"]
         pages = [Child(f"web {n}", web, env, (fd,)) for n in range(1, WEB_PROCESSES + 1)]
-        return pages, [Child("worker", worker, env | {"PYTHONWARNINGS": ROOT_IS_FINE}), Child("beat", beat, env)]
+        # `make lint` and every migration run the system checks; twice more at each start would only cost time.
+        env = env | {"PYTHONWARNINGS": ROOT_IS_FINE, "CELERY_SKIP_CHECKS": "1"}
+        return pages, [Child("worker", worker, env), Child("beat", beat, env)]
 
     def _until(self, path: str, seconds: float) -> bool:
         """Waits until a page of ours answers 200; says how it went."""
