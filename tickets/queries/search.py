@@ -20,6 +20,8 @@ from tickets.models import Message, Ticket
 Kind = Literal["ticket", "message", "customer"]
 CANDIDATES = (200, 5_000)
 PAGE = 50
+# What a hit shows of a message.
+SHOWN = ("text", "ticket__number", "ticket__subject", "ticket__status", "ticket__customer__name")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _messages(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[
         newest = Message.objects.filter(search=wanted).order_by("-id").values("pk")[:net]
         rows = Message.objects.filter(sight(actor, "ticket__"), pk__in=newest, withdrawn_at__isnull=True)
         ranked = rows.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-id")
-        found = list(ranked.select_related("ticket__customer").defer("search", "html", "ticket__search")[:limit])
+        found = list(ranked.select_related("ticket__customer").only(*SHOWN)[:limit])
         if len(found) == limit:
             break
     return [
