@@ -18,7 +18,7 @@ from tickets.channels.email import imap
 from tickets.channels.email.parse import ParsedMail, parse
 from tickets.models import Inbox, Message, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 Work = Callable[[], dict[str, int]]
 
 

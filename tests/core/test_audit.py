@@ -7,7 +7,7 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import audit
 from helpdesk.core.models import AuditEntry, AuditSeal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 
 
 def test_entries_are_sealed_in_order_and_hold() -> None:

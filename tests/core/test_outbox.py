@@ -11,7 +11,7 @@ from helpdesk.core import clock, jobs, timers
 from helpdesk.core.events import emit
 from helpdesk.core.models import OutboxDelivery, OutboxEvent, Timer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 seen: list[dict[str, Any]] = []
 
 

@@ -10,7 +10,7 @@ from tickets import tokens
 from tickets.actions import raw, replies
 from tickets.models import Inbox, Message, RawInbound, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 
 
 def test_a_mail_becomes_a_ticket_of_its_sender(post: Post) -> None:

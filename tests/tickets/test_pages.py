@@ -13,7 +13,7 @@ from tests.conftest import Post
 from tickets.actions import desk, lifecycle, raw
 from tickets.models import Delivery, Draft, Inbox, Message, RawInbound, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 HTMX = {"HX-Request": "true"}
 
 

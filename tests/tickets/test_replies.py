@@ -12,7 +12,7 @@ from tickets.actions import lifecycle, replies
 from tickets.envelopes import OutboundMessage, SendResult
 from tickets.models import Draft, Message, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 
 
 @pytest.fixture
