@@ -14,7 +14,8 @@ from helpdesk import wiring
 from helpdesk.core import audit, clock, idempotency
 from helpdesk.core.models import Throttle
 
-ROUNDS = 200
+BATCH = 20
+LONGEST = 60.0
 WAITING = 8
 SILENCE = 5.0
 HEARTBEAT = "worker.heartbeat"
@@ -51,11 +52,12 @@ def pumps() -> list[Callable[[int], int]]:
 
 @shared_task(name="helpdesk.core.tasks.pump")
 def pump() -> int:
-    """Does due work until none is left, or for a bounded number of rounds."""
-    Throttle.objects.update_or_create(key=HEARTBEAT, defaults={"window_start": clock.now(), "count": 1})
+    """Does due work until none is left, or for a minute; each round tells that the worker lives."""
     total = 0
-    for _ in range(ROUNDS):
-        done = sum(work(50) for work in pumps())
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        Throttle.objects.update_or_create(key=HEARTBEAT, defaults={"window_start": clock.now(), "count": 1})
+        done = sum(work(BATCH) for work in pumps())
         total += done
         if not done:
             break

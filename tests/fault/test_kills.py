@@ -1,10 +1,12 @@
 """A small part of stage T1 on every run: the reader dies at each step of a mail's way in, and nothing is lost."""
 
+import shutil
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from helpdesk.launch.servers import temporary
 from tests.torture import inbound
 
 pytestmark = pytest.mark.fault
@@ -30,13 +32,14 @@ def mails(tmp_path: Path) -> Path:
     return folder
 
 
-def test_kills_at_every_step_of_the_way_in_lose_and_double_nothing(tmp_path: Path, mails: Path) -> None:
-    tmp_path.chmod(0o755)
-    rig = inbound.Rig(tmp_path / "data", mails)
+def test_kills_at_every_step_of_the_way_in_lose_and_double_nothing(mails: Path) -> None:
+    place = temporary("helpdesk-kills-")
+    rig = inbound.Rig(place, mails)
     try:
         found = inbound.torture(rig, times=[1], postgres_kills=1, reader=STEPS, worker=["intake.message"])
     finally:
         rig.close()
+        shutil.rmtree(place, ignore_errors=True)
     assert (found.sent, found.lost, found.dup) == (11, 0, 0), found
     assert found.accepted + found.quarantined == 11
     assert found.kills >= 6

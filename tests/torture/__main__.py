@@ -1,10 +1,10 @@
 """Runs the stages that exist and writes one JSON line for each to torture.json."""
 
 import argparse
+import shutil
 import sys
-import tempfile
-from pathlib import Path
 
+from helpdesk.launch.servers import temporary
 from tests.torture import inbound
 
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
@@ -15,12 +15,14 @@ def t1(scale: float) -> bool:
     if not SAMPLES.is_dir():
         print("T1: ../shared/samples is not here, nothing to send", file=sys.stderr)
         return False
-    with tempfile.TemporaryDirectory(prefix="torture-") as place:
-        Path(place).chmod(0o755)
-        rig = inbound.Rig(Path(place) / "data", SAMPLES)
+    place = temporary("helpdesk-torture-")
+    rig = inbound.Rig(place, SAMPLES)
+    try:
         found = inbound.torture(rig, times=[1, 5, 40][: max(1, round(3 * scale))], postgres_kills=round(5 * scale))
+    finally:
         rig.close()
-        line = inbound.report(found)
+        shutil.rmtree(place, ignore_errors=True)
+    line = inbound.report(found)
     print(line)
     with (inbound.ROOT / "torture.json").open("a") as out:
         out.write(line + "\n")
