@@ -7,6 +7,10 @@ from helpdesk.core.errors import NotAllowed, NotFound
 from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Reason, Ticket
 
 
+# What no page of a ticket shows.
+HEAVY = ("search", "customer__search", "team__hours", "assignee__password", "inbox__settings", "inbox__secret_box")
+
+
 def sight(actor: Actor, prefix: str = "") -> Q:
     """The condition under which `actor` sees a ticket: the query form of policy.can(…, "ticket.view", …)."""
     if actor.kind == "system" or actor.role == "admin":
@@ -37,7 +41,7 @@ def require(actor: Actor, verb: str, ticket: Ticket) -> None:
 
 
 def _one(actor: Actor, rows: QuerySet[Ticket], verb: str) -> Ticket:
-    found = rows.select_related("customer", "team", "assignee", "inbox", "reason").first()
+    found = rows.select_related("customer", "team", "assignee", "inbox", "reason").defer(*HEAVY).first()
     if found is None:
         raise NotFound
     require(actor, verb, found)
