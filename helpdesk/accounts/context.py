@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from helpdesk import wiring
 from helpdesk.accounts import access
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import User, Workspace
 from helpdesk.accounts.rules.policy import Actor, can
 
 
@@ -87,12 +87,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": Shell(me, actor),
         "actor": actor,
         "me": me,
-        "workspace": facts if facts else SimpleLazyObject(_workspace_facts),
+        "workspace": facts or SimpleLazyObject(_unmade if me else _stored),
     }
 
 
-def _workspace_facts() -> dict[str, Any]:
-    row = access.workspace()
+def _stored() -> dict[str, Any]:
+    return _workspace_facts(access.workspace())
+
+
+def _unmade() -> dict[str, Any]:
+    # The person came with the workspace, and there was no row.
+    return _workspace_facts(Workspace(pk=1))
+
+
+def _workspace_facts(row: Workspace) -> dict[str, Any]:
     return {
         "name": row.name,
         "logo": row.logo.token if row.logo else None,

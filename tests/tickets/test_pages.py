@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import User, Workspace
 from helpdesk.accounts.rules.policy import SYSTEM
 from tests.conftest import Post
 from tickets.actions import desk, lifecycle, raw
@@ -51,6 +51,15 @@ def test_the_ticket_page_costs_at_most_fourteen_queries(
     with django_assert_max_num_queries(14):
         answer = client.get(f"/desk/t/{ticket.number}/")
     assert "Please help." in body(answer)
+
+
+def test_a_missing_workspace_row_costs_no_query(
+    visit: Callable[[User], Client], ticket: Ticket, agent: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Workspace.objects.all().delete()
+    client = visit(agent)
+    with django_assert_max_num_queries(14):
+        client.get(f"/desk/t/{ticket.number}/")
 
 
 @pytest.mark.parametrize(
