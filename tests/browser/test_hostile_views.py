@@ -253,13 +253,12 @@ def test_in_no_view_of_a_message_does_anything_run_or_leave(desk: Page, watch: W
 
 
 def _bare_frames(page: Page, watch: Watch, arrived: list[Message]) -> None:
-    """Every fourth body by its own address, held by their policy alone, without the sandbox of the ticket page."""
-    for start in range(0, COUNT, 100):
-        page.goto("/desk/notifications/", wait_until="domcontentloaded")
-        messages = arrived[start : start + 100 : 4]
-        page.evaluate(FRAMES, [message.pk for message in messages])
-        for number, frame in enumerate(_frames(page, messages)):
-            watch.look(frame, f"body-{start + 4 * number}.")
+    """Every tenth body by its own address, held by its policy alone, without the sandbox of the ticket page."""
+    page.goto("/desk/notifications/", wait_until="domcontentloaded")
+    messages = arrived[::10]
+    page.evaluate(FRAMES, [message.pk for message in messages])
+    for number, frame in enumerate(_frames(page, messages)):
+        watch.look(frame, f"body-{10 * number}.")
 
 
 def test_in_no_list_does_anything_run_or_leave(desk: Page, watch: Watch, post: Post, agent: User) -> None:
