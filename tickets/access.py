@@ -6,7 +6,6 @@ from helpdesk.accounts.rules.policy import Actor, Facts, can
 from helpdesk.core.errors import NotAllowed, NotFound
 from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Reason, Ticket
 
-
 # What no page of a ticket shows.
 HEAVY = ("search", "customer__search", "team__hours", "assignee__password", "inbox__settings", "inbox__secret_box")
 

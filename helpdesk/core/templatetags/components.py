@@ -247,6 +247,14 @@ def pager(context: template.Context, after: object, name: str = "after", target:
 
 
 @register.simple_tag
+def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
+    """The options of a select from rows with `pk`, `name` and `name_fa`, in the reader's language."""
+    word = "name_fa" if (get_language() or "en").startswith("fa") else "name"
+    lines = ((row.pk, " selected" if row.pk == chosen else "", getattr(row, word) or row.name) for row in rows)
+    return format_html_join("", '<option value="{}"{}>{}</option>', lines)
+
+
+@register.simple_tag
 def initials_list(names: Iterable[str]) -> SafeString:
     """Several people as small circles."""
     return format_html_join(
