@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from customers import actions as customer_actions
 from customers.models import Customer
@@ -22,6 +23,12 @@ from tickets.models import Inbox, Message, Ticket
 PASSWORD = "correct-horse-battery"
 CUSTOMER = "narges@example.com"
 STRANGER = "mallory@evil.example"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A connection that an earlier test killed (browser and fault tests do) is not handed to the next one."""
+    if connection.connection is not None and not connection.in_atomic_block and not connection.is_usable():
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

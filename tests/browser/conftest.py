@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -45,6 +45,7 @@ def address(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
     """Where the pages, the socket and the static files are served, by uvicorn in a thread."""
     # Connections of the server's threads must not outlive their request, or the test database could not be dropped.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    began = _database_time()
     from helpdesk.asgi import application
 
     listener = socket.create_server(("127.0.0.1", 0))
@@ -56,15 +57,23 @@ def address(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
-    _hang_up()
+    _hang_up(began)
 
 
-def _hang_up() -> None:
-    """Ends connections of requests that a closing browser cut off."""
+def _database_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def _hang_up(began: datetime) -> None:
+    """Ends connections of requests that a closing browser cut off; the tests' own are older than the server."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_start > %s",
+            [began],
         )
 
 
