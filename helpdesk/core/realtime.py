@@ -11,9 +11,7 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import Any
 
-import redis
 from channels.layers import get_channel_layer
-from django.conf import settings
 from django.db import transaction
 
 DESK = "desk"
@@ -29,12 +27,6 @@ def ticket_group(number: int) -> str:
 def user_group(pk: int) -> str:
     """The group of one person's sockets."""
     return f"user.{pk}"
-
-
-@lru_cache(maxsize=1)
-def redis_link() -> redis.Redis:
-    """This process's plain connection to Redis, for questions that must not wait: gives up after a second."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
 def hint(groups: list[str], kind: str, **data: Any) -> None:

@@ -13,6 +13,7 @@ from helpdesk.accounts.rules.policy import SYSTEM, Actor, can
 from helpdesk.core import clock, timers
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed, Stale
 from helpdesk.core.events import emit
+from helpdesk.core.search import vector
 from tickets.access import lock
 from tickets.actions import _shape
 from tickets.actions.tickets import unknown_tags
@@ -197,8 +198,6 @@ def set_subject(*, by: Actor, ticket: Ticket, subject: str) -> Ticket:
     if not subject:
         raise Invalid({"subject": _("Write a subject, so that colleagues find this ticket again.")})
     row = _set(by, ticket, "subject", subject)
-    from helpdesk.core.search import vector
-
     Ticket.objects.filter(pk=row.pk).update(search=vector(a=subject))
     return row
 

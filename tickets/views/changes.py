@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.contrib import messages as flash
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -115,10 +114,4 @@ def change(request: Request, number: int, what: str) -> HttpResponse:
         flash.error(request, " ".join(str(text) for text in texts) or str(error.message))
     if request.POST.get("then") == "next":
         return redirect(beside(request.actor, number, request.GET.get("view", "all"), {}))
-    return redirect(_back(request, number))
-
-
-def _back(request: Request, number: int) -> str:
-    back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
-    return back if safe else f"/desk/t/{number}/"
+    return redirect("tickets:ticket", number=number)

@@ -63,7 +63,6 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "view": view,
         "view_name": NAMES[view],
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
-        "seats": found.participants.order_by("id"),
         "identities": found.customer.identities.order_by("id"),
         "others": queries.others(request.actor, found),
         "statuses": Ticket.Status.values,
