@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from helpdesk.accounts import actions as account_actions
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
+from helpdesk.core.models import OutboxEvent
 from tests.conftest import CUSTOMER, STRANGER, Post
 from tests.support import fakeimap, fakesmtp
 from tests.support.fakeimap import Mailbox
 from tests.support.fakesmtp import Sink
-from tickets.actions import inboxes, replies
+from tickets.actions import account_mail, inboxes, replies
 from tickets.channels.email import imap
 from tickets.channels.email.parse import ParsedMail, parse
 from tickets.models import Inbox, Message, Ticket
@@ -86,3 +88,21 @@ def test_a_stranger_with_the_token_is_held_and_with_the_id_alone_is_elsewhere(
     assert (held.ticket == ticket, held.held_at is not None) == (True, True)
     arrive(world, work, post.make("hello", sender=STRANGER, In_Reply_To=f"<{got.message_id}>"))
     assert Message.objects.order_by("-id")[0].ticket != ticket
+
+
+def test_an_invitation_that_is_sent_again_is_the_same_mail_to_the_byte(
+    world: tuple[Inbox, Mailbox, Sink], work: Work, admin: User, act: Callable[[User], Actor]
+) -> None:
+    account_actions.invite(by=act(admin), email="new@desk.example", role="agent")
+    world[2].answer = "451 later"
+    work()
+    assert world[2].kept == []
+    world[2].answer = "250 kept"
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        work()
+        # As after a kill between the server's 250 and our own commit.
+        account_mail.send(OutboxEvent.objects.get(name="account.mail").payload)
+    (_, first, sent), (_, second, again) = world[2].kept
+    assert first == second == ["new@desk.example"]
+    assert sent == again
+    assert b"/join/" in sent

@@ -109,7 +109,9 @@ def link(kind: str, token: str) -> str:
 
 def _mail(to: str, subject: str, body: str, language: str) -> None:
     # The body holds the link, so the outbox keeps it sealed: rows and back-ups of it open nobody's account.
-    emit("account.mail", {"to": to, "subject": subject, "sealed_body": sealed(body), "language": language})
+    # Key and time are drawn once, here, so that every try sends the same bytes.
+    mail = {"to": to, "subject": subject, "sealed_body": sealed(body), "language": language}
+    emit("account.mail", {**mail, "key": secrets.token_hex(16), "written_at": clock.now().isoformat()})
 
 
 def _make(kind: str, email: str, lasts: timedelta, **values: object) -> tuple[str, AccountToken]:
