@@ -2,11 +2,13 @@
 
 from tickets.models.inbox import Inbox, RawInbound
 from tickets.models.lists import CustomField, Reason, Tag
+from tickets.models.mail import AutomaticReply, Suspension
 from tickets.models.message import Attachment, Delivery, Message
 from tickets.models.ticket import Draft, Notice, Participant, Presence, Ticket
 
 __all__ = [
     "Attachment",
+    "AutomaticReply",
     "CustomField",
     "Delivery",
     "Draft",
@@ -17,6 +19,7 @@ __all__ = [
     "Presence",
     "RawInbound",
     "Reason",
+    "Suspension",
     "Tag",
     "Ticket",
 ]

@@ -12,7 +12,8 @@ class Message(models.Model):
 
     `text` is the whole plain text; `visible_length` = how much of it shows before the quoted part is folded (0: all).
     `html` is kept as it came and sanitised only when it is shown. `client_id` makes a repeated send harmless.
-    `withdrawn_at`: sending was undone within the ten seconds.
+    `withdrawn_at`: sending was undone within the ten seconds. `mail_kind`: "" for people's mail, else what sort of
+    machine wrote it (auto_reply, bounce, list, …). `subject`: of this mail alone, when it is not the ticket's.
     """
 
     class Kind(models.TextChoices):
@@ -28,10 +29,12 @@ class Message(models.Model):
     customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.SET_NULL)
     from_name = models.CharField(max_length=200, blank=True, default="")
     from_address = models.CharField(max_length=254, blank=True, default="")
+    subject = models.CharField(max_length=500, blank=True, default="")
     text = models.TextField(blank=True, default="")
     visible_length = models.PositiveIntegerField(default=0)
     html = models.TextField(blank=True, default="")
     is_automatic = models.BooleanField(default=False)
+    mail_kind = models.CharField(max_length=12, blank=True, default="")
     held_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     header_id = models.CharField(max_length=998, blank=True, default="")
@@ -66,7 +69,11 @@ class Attachment(models.Model):
 
 
 class Delivery(models.Model):
-    """One recipient's copy of an outgoing message. `header_id` is the Message-ID this recipient got."""
+    """One recipient's copy of an outgoing message. `header_id` is the Message-ID this recipient got.
+
+    `envelope` holds the copy's headers from its first attempt on, so that a repeat sends the same bytes. While a worker
+    sends, `next_at` is the end of its lease; afterwards the time of the next try.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -78,10 +85,14 @@ class Delivery(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
     participant = models.ForeignKey("tickets.Participant", null=True, on_delete=models.SET_NULL)
     address = models.CharField(max_length=254)
+    role = models.CharField(max_length=3, choices=[("to", "to"), ("cc", "cc"), ("bcc", "bcc")], default="to")
     header_id = models.CharField(max_length=255, unique=True)
+    envelope = models.JSONField(default=dict)
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True, default="")
+    status_code = models.CharField(max_length=12, blank=True, default="")
+    next_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

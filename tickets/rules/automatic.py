@@ -1,0 +1,51 @@
+"""Whether a machine of ours may write, and what one failed address means. Pure (guarantees.md, invariant 6)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+SHORT = timedelta(minutes=10)
+LONG = timedelta(days=1)
+MOST_IN_SHORT = 4
+MOST_IN_LONG = 10
+NOBODY = frozenset(
+    "noreply no-reply no_reply donotreply do-not-reply mailer-daemon postmaster bounce bounces daemon nobody".split()
+)
+GONE = ("5.1.", "5.2.1", "5.0.1")
+HARD_BOUNCES = 3
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of a mail when it asks for an acknowledgement."""
+
+    sender: str
+    from_machine: bool
+    held: bool
+    is_ours: bool
+    suspended: bool
+    answered_today: bool
+    sent_lately: int
+    sent_today: int
+
+
+def refusal(arrival: Arrival) -> str:
+    """Why this mail gets no automatic answer, or "" when it does.
+
+    `muted` means that whoever writes answers by itself: four answers of ours within ten minutes, or ten in a day.
+    """
+    local = arrival.sender.rpartition("@")[0].lower().partition("+")[0]
+    reasons = (
+        (not arrival.sender or local in NOBODY, "nobody_there"),
+        (arrival.from_machine, "machine"),
+        (arrival.is_ours, "ourselves"),
+        (arrival.held, "held"),
+        (arrival.suspended, "suspended"),
+        (arrival.answered_today, "once_a_day"),
+        (arrival.sent_lately >= MOST_IN_SHORT or arrival.sent_today >= MOST_IN_LONG, "muted"),
+    )
+    return next((why for holds, why in reasons if holds), "")
+
+
+def suspends(*, status_code: str, hard_bounces: int, complaint: bool) -> bool:
+    """Whether mail to an address stops: its owner complained, nobody lives there, or it failed for good three times."""
+    return complaint or status_code.startswith(GONE) or hard_bounces >= HARD_BOUNCES
