@@ -14,11 +14,13 @@ from helpdesk.accounts import access
 from helpdesk.accounts.actions.common import timezones
 from helpdesk.accounts.actions.workspace import CURRENCIES, LOGO_BYTES
 from helpdesk.accounts.models import LANGUAGES, Team, User
-from helpdesk.accounts.rules.hours import CLOCK, DAYS, Week
 from helpdesk.accounts.rules.policy import ALL_SCOPES, SCOPES
 from helpdesk.core import locale
+from helpdesk.core.errors import Invalid
+from helpdesk.core.hours import DAY_NAMES, Hours, read_hours, read_time
 from helpdesk.core.rules.dates import from_parts
 from helpdesk.core.rules.digits import digits_to_ascii
+from helpdesk.core.rules.week import DAYS
 
 ROLES = [("agent", _("Agent")), ("lead", _("Lead")), ("admin", _("Administrator"))]
 CALENDARS = [("jalali", _("Jalali (Solar Hijri)")), ("gregorian", _("Gregorian"))]
@@ -34,15 +36,6 @@ SCOPE_WORDS = [
     ("import", _("Bring in past data with past times")),
     ("admin", _("Administer")),
 ]
-DAY_WORDS = {
-    "sat": _("Saturday"),
-    "sun": _("Sunday"),
-    "mon": _("Monday"),
-    "tue": _("Tuesday"),
-    "wed": _("Wednesday"),
-    "thu": _("Thursday"),
-    "fri": _("Friday"),
-}
 assert {scope for scope, _word in SCOPE_WORDS} == {*SCOPES, ALL_SCOPES}
 
 
@@ -255,18 +248,21 @@ class DeactivateForm(Form):
         self.fields["hand_over_to"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
-class ClockField(forms.RegexField):
+class ClockField(forms.CharField):
     """A time of day on 24 hours, in any digits; `9:00` is 09:00. Text, because browsers show their own clock."""
 
     def __init__(self, label: str) -> None:
         attrs = {"class": "input clock", "dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "size": "5"}
         widget = forms.TextInput(attrs={**attrs, "aria-label": label})
-        super().__init__(CLOCK, required=False, label=label, max_length=5, widget=widget)
+        super().__init__(required=False, label=label, max_length=5, widget=widget)
 
     def to_python(self, value: Any) -> str:
         """ASCII digits, two of them for the hour."""
-        text = digits_to_ascii(str(super().to_python(value) or "")).replace(".", ":")
-        return f"0{text}" if text[1:2] == ":" else text
+        text = str(super().to_python(value) or "")
+        try:
+            return read_time(text, "time") if text else ""
+        except Invalid as error:
+            raise forms.ValidationError(error.errors["time"]) from error
 
 
 class TeamForm(Form):
@@ -285,24 +281,27 @@ class TeamForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sides = (("from", gettext("%(day)s, opens at")), ("to", gettext("%(day)s, closes at")))
-        for day, word in DAY_WORDS.items():
+        for day, word in DAY_NAMES.items():
             for part, label in sides:
                 self.fields[f"{day}_{part}"] = ClockField(label % {"day": word})
 
     def days(self) -> Iterator[tuple[Any, BoundField, BoundField]]:
         """Weekday, opening field, closing field; Saturday first."""
         for day in DAYS:
-            yield DAY_WORDS[day], self[f"{day}_from"], self[f"{day}_to"]
+            yield DAY_NAMES[day], self[f"{day}_from"], self[f"{day}_to"]
 
     def clean(self) -> dict[str, Any] | None:
         """A day needs both times, the opening one first."""
         for day in DAYS:
-            opens, closes = (self.cleaned_data.get(f"{day}_from"), self.cleaned_data.get(f"{day}_to"))
-            if (opens or closes) and not (opens and closes and opens < closes):
-                self.add_error(f"{day}_from", _("The opening time must come before the closing time."))
+            ends = [self.cleaned_data.get(f"{day}_{part}") for part in ("from", "to")]
+            if any(ends):
+                try:
+                    read_hours({day: [ends]})
+                except Invalid:
+                    self.add_error(f"{day}_from", _("The opening time must come before the closing time."))
         return self.cleaned_data
 
-    def week(self, kept: Week | None = None) -> Week:
+    def week(self, kept: Hours | None = None) -> Hours:
         """The hours as the team keeps them; a day of `kept` whose ends stay as they were keeps its breaks."""
         ends = {day: [self.cleaned_data[f"{day}_from"], self.cleaned_data[f"{day}_to"]] for day in DAYS}
         week = {day: [span] for day, span in ends.items() if all(span)}

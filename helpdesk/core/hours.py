@@ -4,8 +4,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.errors import Invalid
-from helpdesk.core.rules.week import BadHours, Fault, as_json, validate_hours
+from helpdesk.core.rules.week import BadHours, Fault, as_json, time_of_day, validate_hours
 
+Hours = dict[str, list[list[str]]]
 DAY_NAMES = {
     "sat": _("Saturday"),
     "sun": _("Sunday"),
@@ -24,12 +25,20 @@ _SENTENCES = {
 }
 
 
-def read_hours(data: object, field: str = "hours") -> dict[str, list[list[str]]]:
+def read_hours(data: object, field: str = "hours") -> Hours:
     """The hours as they are stored; Invalid with every fault under `field` otherwise."""
     try:
         return as_json(validate_hours(data))
     except BadHours as bad:
         raise Invalid({field: " ".join(_sentence(fault) for fault in bad.faults)}) from bad
+
+
+def read_time(text: str, field: str) -> str:
+    """One time of day as hours keep it; Invalid otherwise."""
+    found = time_of_day(text)
+    if found is None:
+        raise Invalid({field: _sentence(Fault("time", text=text[:20]))})
+    return found
 
 
 def _sentence(fault: Fault) -> str:

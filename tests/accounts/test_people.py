@@ -7,11 +7,11 @@ import pytest
 from helpdesk.accounts import actions
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Holiday, Membership, Team, User, Workspace
-from helpdesk.accounts.rules.hours import HoursError, cleaned
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.errors import Conflict, DomainError, Invalid, NotAllowed
 from helpdesk.core.models import AuditEntry, OutboxEvent
 from tests.conftest import PASSWORD
+from tickets.queries.hours import calendar_of
 
 
 def verbs() -> list[str]:
@@ -142,13 +142,20 @@ def test_two_teams_cannot_share_a_name(team: Team) -> None:
         "always",
     ],
 )
-def test_an_impossible_week_is_refused(week: Any) -> None:
-    with pytest.raises(HoursError):
-        cleaned(week)
+def test_an_impossible_week_is_refused_and_changes_nothing(week: Any, team: Team) -> None:
+    kept, told = team.hours, verbs()
+    with pytest.raises(Invalid) as refusal:
+        actions.change_team(by=SYSTEM, team=team, hours=week)
+    assert list(refusal.value.errors) == ["hours"]
+    team.refresh_from_db()
+    assert (team.hours, verbs()) == (kept, told)
 
 
-def test_a_week_keeps_its_days_in_order() -> None:
-    assert list(cleaned({"fri": [["00:00", "24:00"]], "sat": [["09:00", "12:00"]], "mon": []})) == ["sat", "fri"]
+def test_a_week_is_kept_as_the_calendar_reads_it(team: Team) -> None:
+    week = {"fri": [["00:00", "24:00"]], "sat": [["۹:۰۰", "12:00"], ["12:00", "13.30"]], "mon": []}
+    row = actions.change_team(by=SYSTEM, team=team, hours=week)
+    assert row.hours == {"sat": [["09:00", "13:30"]], "fri": [["00:00", "24:00"]]}
+    assert calendar_of(row).week == {0: ((540, 810),), 6: ((0, 1440),)}
 
 
 def test_a_day_off_is_said_once(admin: User, team: Team) -> None:

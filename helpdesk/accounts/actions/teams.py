@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.actions.common import allow, check_timezone
 from helpdesk.accounts.models import Holiday, Team, User
-from helpdesk.accounts.rules.hours import HoursError, Week, cleaned
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.holidays import iran_holidays
+from helpdesk.core.hours import Hours, read_hours
 
 # Saturday to Wednesday; Thursday and Friday are the Iranian weekend.
-OFFICE_HOURS: Week = {day: [["09:00", "17:00"]] for day in ("sat", "sun", "mon", "tue", "wed")}
+OFFICE_HOURS: Hours = {day: [["09:00", "17:00"]] for day in ("sat", "sun", "mon", "tue", "wed")}
 FIELDS = frozenset({"name", "name_fa", "timezone", "hours", "is_active"})
 
 
@@ -31,7 +31,7 @@ def ensure_default_team() -> Team:
 
 @transaction.atomic
 def create_team(
-    *, by: Actor, name: str, name_fa: str = "", timezone: str = "Asia/Tehran", hours: Week | None = None
+    *, by: Actor, name: str, name_fa: str = "", timezone: str = "Asia/Tehran", hours: Hours | None = None
 ) -> Team:
     """A new team. Raises Conflict(name_taken)."""
     allow(by, "team.manage")
@@ -39,7 +39,7 @@ def create_team(
         name=_named(name),
         name_fa=name_fa.strip()[:80],
         timezone=check_timezone(timezone),
-        hours=_hours(OFFICE_HOURS if hours is None else hours),
+        hours=read_hours(OFFICE_HOURS if hours is None else hours),
     )
     _save(team)
     audit.record(by, "team.created", f"team:{team.pk}", {"name": team.name})
@@ -107,13 +107,6 @@ def _named(name: str) -> str:
     return name.strip()[:80]
 
 
-def _hours(week: Any) -> Week:
-    try:
-        return cleaned(week)
-    except HoursError as error:
-        raise Invalid({"hours": _("The opening time must come before the closing time.")}) from error
-
-
 def _save(team: Team) -> None:
     try:
         with transaction.atomic():
@@ -122,4 +115,4 @@ def _save(team: Team) -> None:
         raise Conflict("name_taken", _("There is already a team of this name.")) from error
 
 
-CLEAN: dict[str, Callable[[Any], Any]] = {"name": _named, "timezone": check_timezone, "hours": _hours}
+CLEAN: dict[str, Callable[[Any], Any]] = {"name": _named, "timezone": check_timezone, "hours": read_hours}

@@ -86,6 +86,12 @@ def _span(day: str, pair: object, faults: list[Fault]) -> Span | None:
     return start, end
 
 
+def time_of_day(text: str) -> str | None:
+    """09:30 as hours keep it, however it was typed; None when it is no time of day."""
+    minutes = _minutes(text)
+    return None if minutes is None else _clock(minutes)
+
+
 def _minutes(text: object) -> int | None:
     """09:30 as 570; 24:00 is the end of the day; digits of any kind."""
     match = _TIME.fullmatch(digits_to_ascii(text.strip())) if isinstance(text, str) else None
