@@ -8,7 +8,10 @@ LONG = timedelta(days=1)
 MOST_IN_SHORT = 4
 MOST_IN_LONG = 10
 NOBODY = frozenset(
-    "noreply no-reply no_reply donotreply do-not-reply mailer-daemon postmaster bounce bounces daemon nobody".split()
+    (
+        *("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "nobody"),
+        *("mailer-daemon", "postmaster", "daemon", "bounce", "bounces"),
+    )
 )
 GONE = ("5.1.", "5.2.1", "5.0.1")
 HARD_BOUNCES = 3

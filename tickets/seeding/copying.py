@@ -1,7 +1,7 @@
 """Bulk loading: ids from the sequences, rows by COPY, search vectors made on the way in by PostgreSQL itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, models
@@ -49,11 +49,26 @@ def take_numbers(sequence: str, count: int) -> list[int]:
 
 
 def load(table: Table, rows: Iterable[Sequence[Any]]) -> None:
-    """Copies rows in. With `vectors` they pass through a temporary table, where their search vector is made."""
+    """Copies rows in; columns that the table does not name get the model's default.
+
+    With `vectors` they pass through a temporary table, where their search vector is made.
+    """
+    usual = _defaults(table)
+    rows = ((*row, *usual.values()) for row in rows)
+    table = replace(table, columns=(*table.columns, *usual))
     if table.vectors:
         _load_with_vectors(table, rows)
         return
     _copy(table.name, _names(table.columns), rows)
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """What a row made by the model would hold in the columns that the table leaves out."""
+    return {
+        field.column: field.get_db_prep_save(field.get_default(), connection)
+        for field in table.model._meta.concrete_fields
+        if field.has_default() and field.column not in table.columns
+    }
 
 
 def _load_with_vectors(table: Table, rows: Iterable[Sequence[Any]]) -> None:
