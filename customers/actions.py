@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer, Identity, TimelineEntry
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import SYSTEM, Actor, can
-from helpdesk.core import audit, clock, failpoints
+from helpdesk.core import audit, clock, failpoints, rows, sql
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed, Stale
 from helpdesk.core.realtime import DESK, hint
-from helpdesk.core.search import vector
+from helpdesk.core.search import indexed, vector
 
 
 def _allow(by: Actor, verb: str) -> None:
@@ -42,21 +42,57 @@ def find(handle: Handle) -> Customer | None:
     return identity.customer if identity else None
 
 
-@transaction.atomic
+# Every message begins with this. Written out: the ORM took 5 ms of processor time and eleven statements for it.
+SHOWN = ("id", "name", "language", "tags", "created_at", "updated_at", "version")
+RESOLVE_SQL = """
+WITH found AS (
+  SELECT c.id, c.name, c.language, c.tags, c.created_at, c.updated_at, c.version
+  FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+  WHERE i.kind = %(kind)s::text AND i.value = %(value)s::text),
+made AS (
+  INSERT INTO customers_customer (name, language, tags, search, created_at, updated_at, version)
+  SELECT %(name)s::text, %(language)s::text, '{}', setweight(to_tsvector('simple', %(name_words)s::text), 'A')
+    || setweight(to_tsvector('simple', %(value_words)s::text), 'B'), %(now)s::timestamptz, %(now)s::timestamptz, 1
+  WHERE NOT EXISTS (SELECT FROM found)
+  RETURNING id, name, language, tags, created_at, updated_at, version),
+tied AS (
+  INSERT INTO customers_identity (customer_id, kind, value, display, verified_at, created_at)
+  SELECT id, %(kind)s::text, %(value)s::text, '', %(verified_at)s::timestamptz, created_at FROM made
+  ON CONFLICT (kind, value) DO NOTHING RETURNING customer_id)
+SELECT 'found', found.* FROM found
+UNION ALL SELECT CASE WHEN EXISTS (SELECT FROM tied) THEN 'made' ELSE 'late' END, made.* FROM made
+"""
+
+
 def resolve(*, handle: Handle, name: str = "", verified: bool = False, language: str = "") -> Customer:
     """The customer of this handle, made now if nobody has it. Two at once make one."""
     (wanted,) = _cleaned([handle])
-    found = find(wanted)
-    if found is not None:
-        return found
-    try:
-        with transaction.atomic():
-            return create(by=SYSTEM, name=name, handles=[wanted], verified=verified, language=language)
-    except Conflict:
-        again = find(wanted)
-        if again is None:
-            raise
-        return again
+    with transaction.atomic(savepoint=False):
+        outcome, customer = _found_or_made(wanted, name, verified, language)
+        while outcome == "late":
+            # Somebody tied this handle to their customer while we made ours, which nobody has seen.
+            customer.delete()
+            outcome, customer = _found_or_made(wanted, name, verified, language)
+        if outcome == "made":
+            failpoints.reach("intake.customer")
+            audit.record(SYSTEM, "customer.created", f"customer:{customer.pk}")
+    return customer
+
+
+def _found_or_made(handle: Handle, name: str, verified: bool, language: str) -> tuple[str, Customer]:
+    now, name = clock.now(), name.replace("\x00", "")[:200]
+    given = {
+        "kind": handle.kind,
+        "value": handle.value,
+        "name": name,
+        "language": language,
+        "name_words": indexed(name),
+        "value_words": indexed(handle.value),
+        "verified_at": now if verified else None,
+        "now": now,
+    }
+    outcome, *values = sql.first(RESOLVE_SQL, given)
+    return outcome, Customer.from_db("default", SHOWN, values)
 
 
 @transaction.atomic
@@ -175,14 +211,16 @@ def note_event(
 ) -> TimelineEntry:
     """Pushes one line into a customer's history, in the transaction of its cause."""
     line = " ".join(summary.replace("\x00", "").split())
-    return TimelineEntry.objects.create(
-        customer_id=customer_id,
-        kind=kind,
-        channel=channel,
-        occurred_at=occurred_at,
-        summary=line[:299] + "…" if len(line) > 300 else line,
-        ticket=ticket,
-        team_id=team_id,
-        link_id=link_id,
-        staff_only=staff_only,
+    return rows.add(
+        TimelineEntry(
+            customer_id=customer_id,
+            kind=kind,
+            channel=channel,
+            occurred_at=occurred_at,
+            summary=line[:299] + "…" if len(line) > 300 else line,
+            ticket=ticket,
+            team_id=team_id,
+            link_id=link_id,
+            staff_only=staff_only,
+        )
     )

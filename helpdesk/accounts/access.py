@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import connection
 from django.db.models import QuerySet
 
 from helpdesk.accounts.models import AccountToken, ApiKey, Membership, Team, User, Workspace
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import clock
+from helpdesk.core import clock, sql
 from helpdesk.core.errors import NotFound
 
 EPOCH_KEY = "epoch"
@@ -69,9 +68,7 @@ def session_user_now(session: SessionBase) -> User | None:
 
 def key_by_token(token: str) -> tuple[ApiKey, Actor] | None:
     """The valid key with this token and the actor it makes, in one query. Other fields load when asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(KEY_SQL, [digest(token)])
-        row = cursor.fetchone()
+    row = sql.first(KEY_SQL, [digest(token)])
     if row is None:
         return None
     pk, user_id, key_name, scopes, last_used_at, email, name, role, teams = row

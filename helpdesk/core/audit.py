@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from helpdesk.core import clock, failpoints
+from helpdesk.core import clock, failpoints, rows
 from helpdesk.core.models import AuditEntry, AuditSeal
 
 SEAL_LOCK = 0x5EA1
@@ -21,9 +21,8 @@ class By(Protocol):
 
 def record(by: By | None, verb: str, subject: str, facts: dict[str, Any] | None = None) -> None:
     """Writes one entry: who (`by`), did what (`verb`), to what (`subject`, e.g. `ticket:42`), with which facts."""
-    AuditEntry.objects.create(
-        at=clock.now(), actor=by.label if by else "nobody", verb=verb, subject=subject, facts=facts or {}
-    )
+    actor = by.label if by else "nobody"
+    rows.add(AuditEntry(at=clock.now(), actor=actor, verb=verb, subject=subject, facts=facts or {}))
 
 
 def link(previous: bytes, entry: AuditEntry) -> bytes:

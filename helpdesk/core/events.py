@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from helpdesk import wiring
-from helpdesk.core import clock
+from helpdesk.core import clock, rows
 from helpdesk.core.models import OutboxDelivery, OutboxEvent
 
 NUDGE_LIMIT = timedelta(seconds=60)
@@ -23,9 +23,10 @@ def emit(name: str, payload: dict[str, Any], *, not_before: datetime | None = No
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("emit() belongs into the transaction of its cause")
     now = clock.now()
-    event = OutboxEvent.objects.create(name=name, payload=payload, created_at=now)
+    event = rows.add(OutboxEvent(name=name, payload=payload, created_at=now))
     due = not_before or now
-    OutboxDelivery.objects.bulk_create(OutboxDelivery(event=event, handler=handler, due_at=due) for handler in handlers)
+    for handler in handlers:
+        rows.add(OutboxDelivery(event=event, handler=handler, due_at=due))
     nudge_on_commit(due - now)
     return event
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from helpdesk.core import clock, failpoints
+from helpdesk.core import clock, failpoints, rows
 from helpdesk.core.models import StoredFile
 
 
@@ -77,11 +77,14 @@ def store() -> FileStore:
 
 
 def save(data: bytes) -> StoredFile:
-    """Keeps `data` and writes its row; the token is 256 bits of chance."""
+    """Keeps `data` and writes its row."""
     sha256 = store().put(data)
-    return StoredFile.objects.create(
-        token=secrets.token_urlsafe(32), sha256=sha256, size=len(data), created_at=clock.now()
-    )
+    return rows.add(StoredFile(token=new_token(), sha256=sha256, size=len(data), created_at=clock.now()))
+
+
+def new_token() -> str:
+    """The public name of a file: 256 bits of chance."""
+    return secrets.token_urlsafe(32)
 
 
 def read(file: StoredFile) -> bytes:

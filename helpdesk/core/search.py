@@ -32,15 +32,18 @@ class Vector(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """One to_tsvector() per weight, joined."""
-        part = f"setweight(to_tsvector('{CONFIG}', %s), %s)"
-        params = tuple(piece for letter, text in self.weighted.items() for piece in (text, letter))
-        return " || ".join([part] * len(self.weighted)), params
+        parts = [f"setweight(to_tsvector('{CONFIG}', %s::text), '{letter}')" for letter in self.weighted]
+        return " || ".join(parts), tuple(self.weighted.values())
 
 
 def vector(**weighted: str) -> Vector:
     """An expression to store: `vector(a=subject, b=body)`; the letter is the weight."""
-    texts = {letter.upper(): " ".join(WORD.findall(normalise(text[:MAX_INDEXED]))) for letter, text in weighted.items()}
-    return Vector(texts)
+    return Vector({letter.upper(): indexed(text) for letter, text in weighted.items()})
+
+
+def indexed(text: str) -> str:
+    """The words of `text` as they are stored."""
+    return " ".join(WORD.findall(normalise(text[:MAX_INDEXED])))
 
 
 def query(text: str) -> SearchQuery | None:

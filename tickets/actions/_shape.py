@@ -5,7 +5,7 @@ from typing import Any
 
 from customers.actions import note_event
 from helpdesk.accounts.rules.policy import Actor
-from helpdesk.core import audit, clock
+from helpdesk.core import audit, clock, rows
 from helpdesk.core.realtime import DESK, hint, ticket_group
 from tickets.models import Ticket
 
@@ -14,7 +14,7 @@ def save(ticket: Ticket, *fields: str, at: datetime | None = None) -> None:
     """Writes `fields` and the ticket's version and time of change."""
     ticket.version += 1
     ticket.updated_at = at or clock.now()
-    ticket.save(update_fields=[*fields, "version", "updated_at"])
+    rows.change(ticket, *fields, "version", "updated_at")
 
 
 def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:

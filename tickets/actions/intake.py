@@ -1,5 +1,8 @@
 """The one door in: who is it, which ticket, append, history, announce; in one transaction."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.db import transaction
 
 from customers import actions as customers
@@ -16,7 +19,7 @@ from tickets.queries.proofs import proofs
 from tickets.rules import lifecycle, threads
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     """Takes one message from outside into the right ticket and returns it. Knows no channel.
 
@@ -27,10 +30,13 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     failpoints.reach("intake.thread")
     ticket = Ticket.objects.select_for_update().filter(pk=found.ticket_id).first() if found.ticket_id else None
     is_new = ticket is None
+    machine = inbound.automatic or inbound.bounce or found.held
     if ticket is None:
-        ticket = _open(inbound, inbox, customer)
-    message = _append(ticket, inbound, customer, held=found.held)
-    _turn(ticket, inbound, held=found.held)
+        ticket = _open(inbound, inbox, customer, machine=machine)
+        message = _write(messages.first, ticket, inbound, customer, ticket.created_at, held=found.held)
+    else:
+        message = _write(messages.append, ticket, inbound, customer, clock.now(), held=found.held)
+        _turn(ticket, machine=machine)
     failpoints.reach("intake.timeline")
     _announce(ticket, message, is_new=is_new, why=found.reason)
     return message
@@ -46,25 +52,36 @@ def _who(inbound: InboundMessage) -> Customer:
     return customers.create(by=SYSTEM, name=name)
 
 
-def _open(inbound: InboundMessage, inbox: Inbox, customer: Customer) -> Ticket:
+def _open(inbound: InboundMessage, inbox: Inbox, customer: Customer, *, machine: bool) -> Ticket:
+    now = clock.now()
     ticket = tickets.open_row(
-        by=SYSTEM,
         subject=inbound.subject,
         channel=inbound.channel,
         customer=customer,
         inbox=inbox,
-        team=inbox.team,
+        team_id=inbox.team_id,
+        created_at=now,
+        waiting_since=None if machine else now,
     )
     if inbound.sender:
         tickets.seat(ticket, customer, inbound.sender, inbound.sender_name)
     return ticket
 
 
-def _append(ticket: Ticket, inbound: InboundMessage, customer: Customer, *, held: bool) -> Message:
-    message = messages.append(
+def _write(
+    write: Callable[..., Message],
+    ticket: Ticket,
+    inbound: InboundMessage,
+    customer: Customer,
+    at: datetime,
+    *,
+    held: bool,
+) -> Message:
+    message = write(
         ticket,
         "in",
         inbound.text,
+        at=at,
         customer=customer,
         channel=inbound.channel,
         from_name=inbound.sender_name[:200],
@@ -72,7 +89,7 @@ def _append(ticket: Ticket, inbound: InboundMessage, customer: Customer, *, held
         visible_length=inbound.visible_length,
         html=inbound.html.replace("\x00", ""),
         is_automatic=inbound.automatic or inbound.bounce,
-        held_at=clock.now() if held else None,
+        held_at=at if held else None,
         header_id=inbound.external_id[:998],
         in_reply_to=inbound.in_reply_to[:998],
     )
@@ -80,8 +97,7 @@ def _append(ticket: Ticket, inbound: InboundMessage, customer: Customer, *, held
     return message
 
 
-def _turn(ticket: Ticket, inbound: InboundMessage, *, held: bool) -> None:
-    machine = inbound.automatic or inbound.bounce or held
+def _turn(ticket: Ticket, *, machine: bool) -> None:
     ticket.status = lifecycle.after_customer_message(ticket.status, automatic=machine)
     fields = ["seq", "last_at", "status"]
     if ticket.status not in lifecycle.ENDED and ticket.resolved_at:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from helpdesk.core import clock, failpoints, files
+from helpdesk.core import clock, failpoints, files, rows
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
 from tickets import tokens
@@ -22,13 +22,18 @@ def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, 
 
     The caller saves the ticket (`seq`, `last_at`).
     """
-    ticket.seq += 1
     now = at or clock.now()
+    ticket.seq += 1
     ticket.last_at = max(ticket.last_at, now)
+    return first(ticket, kind, text, at=now, **fields)
+
+
+def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) -> Message:
+    """The message with the number `ticket.seq`, and its line in the history; for a new ticket whose row counts it."""
     text = text.replace("\x00", "")
     fields.setdefault("channel", ticket.channel)
-    message = Message.objects.create(
-        ticket=ticket, seq=ticket.seq, kind=kind, text=text, created_at=now, search=vector(b=text), **fields
+    message = rows.add(
+        Message(ticket=ticket, seq=ticket.seq, kind=kind, text=text, created_at=at, search=vector(b=text), **fields)
     )
     failpoints.reach("intake.message")
     line = text[: message.visible_length or None].strip() or ticket.subject
@@ -36,7 +41,7 @@ def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, 
         ticket,
         "note" if kind == "note" else "message",
         line[:300],
-        at=now,
+        at=at,
         link_id=message.pk,
         staff_only=kind == "note",
     )
