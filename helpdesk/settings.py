@@ -27,12 +27,23 @@ def _kept_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+# A statement of a page ends after five seconds (helpdesk/wsgi.py), of a worker or a command after a minute;
+# migrations and bulk loads lift the limit themselves.
+PAGE_STATEMENT_SECONDS, WORK_STATEMENT_SECONDS = 5, 60
+
+
+def postgres_options(statement_seconds: int) -> str:
+    """What every connection asks of PostgreSQL: nothing hangs, nothing is held open."""
+    return (
+        f"-c statement_timeout={statement_seconds * 1000} -c lock_timeout=3000"
+        " -c idle_in_transaction_session_timeout=30000"
+    )
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    options: dict[str, Any] = {
-        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000",
-    }
+    options: dict[str, Any] = {"options": postgres_options(WORK_STATEMENT_SECONDS)}
     host = query.pop("host", parts.hostname or "")
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -9,3 +9,5 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("helpdesk.api_urls")),
 ]
+
+handler500 = "helpdesk.core.http.broken"

@@ -185,7 +185,7 @@ TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 ENTITY = re.compile(r"&\w+;|(?<!\w)/\S+|\S+@\S+")
 CODE = re.compile(r"<(code|kbd|pre)\b.*?</\1>", re.DOTALL)
 # Shown when translating itself may be what failed: they say everything twice.
-IN_BOTH_LANGUAGES = {"500.html", "errors/bare.html"}
+IN_BOTH_LANGUAGES = {"500.html", "503.html"}
 FOREIGN_FILTER = re.compile(r"\|\s*(date(?!:'c')|time|timesince|timeuntil|intcomma|floatformat|localize)\b")
 NAMES = {
     "English",

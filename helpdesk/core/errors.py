@@ -59,6 +59,15 @@ class Invalid(DomainError):
         self.errors = errors
 
 
+class Busy(DomainError):
+    """The database did not answer in time; the transaction was rolled back whole."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("busy", _("Nothing was changed. Please try again in a moment."), retry_after=1)
+
+
 class TooMany(DomainError):
     """Too often in too short a time; `retry_after` is in seconds."""
 

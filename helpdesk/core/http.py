@@ -1,15 +1,23 @@
 """Pages: typed htmx requests, fragment or page, and domain errors rendered once."""
 
+import logging
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from helpdesk.core.actor import Actor
-from helpdesk.core.errors import DomainError, Invalid
+from helpdesk.core.errors import Busy, DomainError, Invalid
+
+log = logging.getLogger(__name__)
+# A statement or a lock took too long, or the database is away.
+BUSY = (OperationalError, InterfaceError)
 
 
 class Request(HttpRequest):
@@ -39,7 +47,10 @@ class ErrorPages:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A DomainError becomes its page; anything else stays an error."""
+        """A DomainError becomes its page, a database that does not answer a 503; anything else stays an error."""
+        if isinstance(error, BUSY):
+            log.error("%s %s: the database did not answer", request.method, request.path, exc_info=error)
+            error = Busy()
         return error_page(request, error) if isinstance(error, DomainError) else None
 
 
@@ -59,4 +70,15 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     if "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
+    return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """handler500: what nobody caught, in both languages and without the database, which may be what is away."""
+    is_busy = isinstance(sys.exception(), BUSY)
+    status, template = (503, "503.html") if is_busy else (500, "500.html")
+    context = {"request_id": getattr(request, "request_id", "")}
+    response = HttpResponse(render_to_string(template, context), status=status)
+    if is_busy:
+        response["Retry-After"] = "1"
     return response

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
@@ -88,6 +88,7 @@ KNOWN: tuple[tuple[type[Exception], int, str], ...] = (
     (UnreadablePostError, 400, "bad_request"),
     (SuspiciousOperation, 400, "bad_request"),
     (OperationalError, 503, "busy"),
+    (InterfaceError, 503, "busy"),
 )
 
 

@@ -60,6 +60,7 @@ PROBLEMS = {
     422: (_("Something needs correcting"), _("Go back: what you typed is still there. Correct what is listed here.")),
     429: (_("A little too fast"), _("Wait a minute, then try again.")),
     500: (_("Something went wrong on our side"), _("Nothing you sent before was lost. Please try again in a minute.")),
+    503: (_("We are busy just now"), _("If it stays like this, tell whoever runs this help desk.")),
 }
 KEY_NAMES = {"Mod": "Ctrl", "Escape": "Esc", "ArrowDown": "↓", "ArrowUp": "↑"}
 
