@@ -7,7 +7,7 @@ import hashlib
 import logging
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +17,17 @@ from helpdesk.core import audit, clock, failpoints, files
 from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.events import nudge_on_commit
 from helpdesk.core.realtime import DESK, hint
-from tickets.actions import intake
+from tickets.actions import apart, intake
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, RawInbound
 
 ATTEMPTS = 3
+MOST_ATTEMPTS = 12
 LEASE = timedelta(seconds=120)
 PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+# What the moment may do to any mail: the database away, a deadlock, a full disk.
+PASSING = (OperationalError, InterfaceError, OSError)
 log = logging.getLogger(__name__)
 
 
@@ -75,15 +79,34 @@ def process(pk: int) -> Message | None:
     if row is None:
         return None
     failpoints.reach("raw.claimed")
-    if row.attempts > ATTEMPTS:
-        quarantine(row, "its reader died each time")
+    if row.attempts > MOST_ATTEMPTS:
+        quarantine(row, apart.DIED)
         return None
+    return _read_apart(row) if row.attempts > ATTEMPTS else _read(row)
+
+
+def _read(row: RawInbound) -> Message | None:
     try:
         return _accept(row)
     except Exception as error:
         log.warning("raw %s was not read at attempt %s: %s", row.pk, row.attempts, type(error).__name__)
         _put_off(row, error)
         return None
+
+
+def _read_apart(row: RawInbound) -> Message | None:
+    """Readers of this mail have died. A kill is no fault of the mail, unless a child dies of it before our eyes."""
+    blame = apart.read(row.pk)
+    if blame:
+        quarantine(row, blame)
+    return Message.objects.filter(raw=row.pk).first()
+
+
+def read_claimed(pk: int) -> Message | None:
+    """Reads, in this process, a delivery that the parent process holds; None when it cannot be read (now)."""
+    rows = RawInbound.objects.select_related("inbox__team", "file").filter(state=RawInbound.State.QUEUED)
+    row = rows.filter(pk=pk).first()
+    return _read(row) if row else None
 
 
 def _accept(row: RawInbound) -> Message:
@@ -107,11 +130,13 @@ def _parsed(row: RawInbound) -> InboundMessage:
 
 def _put_off(row: RawInbound, error: Exception) -> None:
     """Faults of ours or of the moment are tried again; what cannot be parsed is set aside at once."""
-    if getattr(error, "unreadable", False) or row.attempts >= ATTEMPTS:
+    most = MOST_ATTEMPTS if isinstance(error, PASSING) else ATTEMPTS
+    if getattr(error, "unreadable", False) or row.attempts >= most:
         quarantine(row, f"{type(error).__name__}: {error}")
         return
+    pause = min(PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
     RawInbound.objects.filter(pk=row.pk, state=RawInbound.State.QUEUED).update(
-        due_at=clock.now() + PAUSE * row.attempts, error=f"{type(error).__name__}: {error}"[:2000]
+        due_at=clock.now() + pause, error=f"{type(error).__name__}: {error}"[:2000]
     )
 
 
