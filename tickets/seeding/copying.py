@@ -54,7 +54,9 @@ def load(table: Table, rows: Iterable[Sequence[Any]]) -> None:
     With `vectors` they pass through a temporary table, where their search vector is made.
     """
     usual = _defaults(table)
-    rows = ((*row, *usual.values()) for row in rows)
+    named = len(table.columns)
+    # The words for the search vectors stay last.
+    rows = ((*row[:named], *usual.values(), *row[named:]) for row in rows)
     table = replace(table, columns=(*table.columns, *usual))
     if table.vectors:
         _load_with_vectors(table, rows)
