@@ -3,17 +3,17 @@
 At every moment: taken in = accepted + quarantined + queued. One poison mail never holds up its neighbours.
 """
 
-import hashlib
 import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import audit, clock, failpoints, files
+from helpdesk.core import audit, clock, failpoints, files, rows, sql
 from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.events import nudge_on_commit
 from helpdesk.core.realtime import DESK, hint
@@ -31,45 +31,67 @@ PASSING = (OperationalError, InterfaceError, OSError)
 log = logging.getLogger(__name__)
 
 
+TAKE_SQL = """
+WITH filed AS (
+  INSERT INTO core_storedfile (token, sha256, size, created_at)
+  SELECT %(token)s::text, %(sha256)s::text, %(size)s::bigint, %(now)s::timestamptz
+  WHERE NOT EXISTS (SELECT FROM tickets_rawinbound WHERE inbox_id = %(inbox)s::bigint AND sha256 = %(sha256)s::text)
+  RETURNING id)
+INSERT INTO tickets_rawinbound (inbox_id, sha256, file_id, source, state, attempts, due_at, error, received_at)
+SELECT %(inbox)s::bigint, %(sha256)s::text, id, %(source)s::text, 'queued', 0, %(now)s::timestamptz, '',
+  %(now)s::timestamptz FROM filed
+RETURNING id, file_id
+"""
+CLAIM_SQL = """
+UPDATE tickets_rawinbound r SET attempts = r.attempts + 1, due_at = %s FROM tickets_inbox i, (
+  SELECT id FROM tickets_rawinbound WHERE id = %s AND state = 'queued' AND due_at <= %s FOR UPDATE SKIP LOCKED) free
+WHERE r.id = free.id AND i.id = r.inbox_id
+RETURNING i.id, i.kind, i.address, i.team_id, r.id, r.inbox_id, r.sha256, r.file_id, r.state, r.attempts, r.received_at
+"""
+OF_INBOX = ("id", "kind", "address", "team_id")
+OF_RAW = ("id", "inbox_id", "sha256", "file_id", "state", "attempts", "received_at")
+
+
 def take_in(inbox: Inbox, data: bytes, source: str = "") -> RawInbound | None:
     """Keeps the bytes and their row durably; None when this inbox has had exactly these bytes before.
 
-    Once this returns, the sender may be told that we have it.
+    Once this returns, the sender may be told that we have it. One statement, whole or not at all.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
-    if RawInbound.objects.filter(inbox=inbox, sha256=sha256).exists():
-        return None
+    sha256 = files.store().put(data)
+    failpoints.reach("raw.filed")
     try:
-        with transaction.atomic():
-            row = _write(inbox, data, sha256, source)
-    except IntegrityError:
-        return None
-    failpoints.reach("raw.committed")
+        row = _write(inbox, sha256, len(data), source[:120])
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            return None
+        raise
+    if row is not None:
+        nudge_on_commit()
+        failpoints.reach("raw.committed")
     return row
 
 
-def _write(inbox: Inbox, data: bytes, sha256: str, source: str) -> RawInbound:
+def _write(inbox: Inbox, sha256: str, size: int, source: str) -> RawInbound | None:
     now = clock.now()
-    file = files.save(data)
-    failpoints.reach("raw.filed")
-    nudge_on_commit()
-    return RawInbound.objects.create(
-        inbox=inbox, sha256=sha256, file=file, source=source[:120], due_at=now, received_at=now
+    given = {"token": files.new_token(), "sha256": sha256, "size": size, "inbox": inbox.pk, "source": source}
+    made = sql.first(TAKE_SQL, given | {"now": now})
+    if made is None:
+        return None
+    row = RawInbound(
+        id=made[0], inbox=inbox, sha256=sha256, file_id=made[1], source=source, due_at=now, received_at=now
     )
+    row._state.adding, row._state.db = False, "default"
+    return row
 
 
 def _claim(pk: int) -> RawInbound | None:
     """Counts an attempt and takes a lease, so that a mail which kills its reader is set aside in the end."""
     now = clock.now()
-    with transaction.atomic():
-        rows = RawInbound.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            pk=pk, state=RawInbound.State.QUEUED, due_at__lte=now
-        )
-        row = rows.select_related("inbox__team", "file").first()
-        if row is not None:
-            row.attempts += 1
-            row.due_at = now + LEASE
-            row.save(update_fields=["attempts", "due_at"])
+    found = sql.first(CLAIM_SQL, [now + LEASE, pk, now])
+    if found is None:
+        return None
+    row = RawInbound.from_db("default", OF_RAW, found[len(OF_INBOX) :])
+    row.inbox = Inbox.from_db("default", OF_INBOX, found[: len(OF_INBOX)])
     return row
 
 
@@ -109,22 +131,24 @@ def read_claimed(pk: int) -> Message | None:
     return _read(row) if row else None
 
 
-def _accept(row: RawInbound) -> Message:
+def _accept(row: RawInbound) -> Message | None:
+    """None when this delivery was dealt with otherwise while we were reading it."""
     inbound = _parsed(row)
     failpoints.reach("raw.parsed")
     with transaction.atomic():
-        fresh = RawInbound.objects.select_for_update().get(pk=row.pk)
-        if fresh.message_id:
-            return Message.objects.get(pk=fresh.message_id)
+        state, done = sql.first("SELECT state, message_id FROM tickets_rawinbound WHERE id = %s FOR UPDATE", [row.pk])
+        if state != RawInbound.State.QUEUED:
+            return Message.objects.filter(pk=done).first()
         message = intake.receive(inbound, row.inbox)
-        RawInbound.objects.filter(pk=row.pk).update(state=RawInbound.State.ACCEPTED, message=message, error="")
+        row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
+        rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")
     return message
 
 
 def _parsed(row: RawInbound) -> InboundMessage:
     adapter = import_string(wiring.CHANNELS[row.inbox.kind])()
-    parsed: InboundMessage = adapter.parse(files.read(row.file), row.received_at)
+    parsed: InboundMessage = adapter.parse(files.store().get(row.sha256), row.received_at)
     return parsed
 
 
