@@ -15,7 +15,7 @@ from helpdesk.launch.servers import Servers
 
 ROOT = environment.ROOT
 HEARTBEAT = "worker.heartbeat"  # as helpdesk.core.tasks writes it
-NOT_SERVED = ["rest_framework", "admin"]
+NOT_SERVED = ["rest_framework", "admin", "django_htmx/ext/*"]
 
 
 def everything(servers: Servers) -> None:
@@ -129,7 +129,8 @@ def _newest(paths: Iterable[Path]) -> float:
 
 def _static_state() -> str:
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted(path for path in (ROOT / "helpdesk" / "static").rglob("*") if path.is_file()):
+    sources = [ROOT / "helpdesk" / "core" / "static.py", *(ROOT / "helpdesk" / "static").rglob("*")]
+    for path in sorted(path for path in sources if path.is_file()):
         found = path.stat()
         digest.update(f"{path.relative_to(ROOT)} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
