@@ -15,6 +15,7 @@ HANDLERS: dict[str, list[str]] = {
     "message.received": [],
     "message.queued": ["tickets.handlers.deliver"],
     "ticket.created": [],
+    "ticket.unanswered": ["tickets.handlers.acknowledge"],
     "ticket.assigned": ["tickets.handlers.notify_assignee"],
     "ticket.changed": [],
     "ticket.resolved": [],

@@ -46,14 +46,21 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class OutboundAttachment:
+    """A file that goes out; with a `content_id` it stands in the text as a picture."""
+
     name: str
     content_type: str
     data: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True)
 class OutboundMessage:
-    """One recipient's copy of a message that goes out. It cannot hold a note: the desk makes it from `out` only."""
+    """One recipient's copy of a message that goes out. It cannot hold a note: the desk makes it from `out` only.
+
+    `to` and `cc` are whom the headers name (empty `to`: the recipient alone); `return_path` takes its bounces; `footer`
+    is the signature.
+    """
 
     delivery_id: int
     header_id: str
@@ -69,13 +76,23 @@ class OutboundMessage:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     automatic: bool = False
+    footer: str = ""
+    return_path: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
     attachments: tuple[OutboundAttachment, ...] = field(default=())
 
 
 @dataclass(frozen=True)
 class SendResult:
-    """How one recipient's copy fared: `ok`, or an error that is `permanent` or worth another try."""
+    """How one recipient's copy fared: `ok`, or an error that is `permanent` or worth another try.
+
+    `cause` is one of the classes in rules/sending.py; `status_code` is the answer's enhanced code (RFC 3463) or its
+    three digits.
+    """
 
     ok: bool
     error: str = ""
     permanent: bool = False
+    cause: str = "server"
+    status_code: str = ""

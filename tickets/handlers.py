@@ -4,13 +4,18 @@ from typing import Any
 
 from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import account_mail as mail
-from tickets.actions import delivery, lifecycle, notices
+from tickets.actions import autoreply, delivery, lifecycle, notices
 from tickets.models import Ticket
 
 
 def deliver(payload: dict[str, Any]) -> None:
     """message.queued: the ten seconds are over, send."""
     delivery.send_all(payload["message"])
+
+
+def acknowledge(payload: dict[str, Any]) -> None:
+    """ticket.unanswered: tell a person who wrote for the first time that their mail is here."""
+    autoreply.acknowledge(payload["message"])
 
 
 def notify_assignee(payload: dict[str, Any]) -> None:

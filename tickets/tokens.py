@@ -15,9 +15,9 @@ from functools import lru_cache
 from django.conf import settings
 
 SIGNATURE_BYTES = 12
-TOKEN = re.compile(r"(r)([0-9a-z]{1,13})-([a-z2-7]{20})\Z")
+TOKEN = re.compile(r"([rb])([0-9a-z]{1,13})-([a-z2-7]{20})\Z")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-REPLY = "r"
+REPLY, BOUNCE = "r", "b"
 
 
 def reply_address(inbox_address: str, participant_id: int) -> str:
@@ -30,6 +30,18 @@ def read_reply_address(address: str) -> int | None:
     """The participant whose token this address carries, or None when it carries none or a forged one."""
     local, _, _ = address.strip().lower().rpartition("@")
     return _read(REPLY, local.rpartition("+")[2])
+
+
+def bounce_address(inbox_address: str, delivery_id: int) -> str:
+    """Where the bounces of this copy come back to (variable envelope return path)."""
+    local, _, domain = inbox_address.rpartition("@")
+    return f"{local}+{_make(BOUNCE, delivery_id)}@{domain}"
+
+
+def read_bounce_address(address: str) -> int | None:
+    """The copy that bounced to this address, or None."""
+    local, _, _ = address.strip().lower().rpartition("@")
+    return _read(BOUNCE, local.rpartition("+")[2])
 
 
 def header_id(domain: str) -> str:

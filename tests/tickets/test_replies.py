@@ -9,23 +9,9 @@ from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, NotFound
 from tests.conftest import Post
 from tickets.actions import lifecycle, replies
-from tickets.envelopes import OutboundMessage, SendResult
 from tickets.models import Draft, Message, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[OutboundMessage]:
-    """What the e-mail adapter was asked to send."""
-    out: list[OutboundMessage] = []
-
-    def send(self: object, inbox: object, message: OutboundMessage) -> SendResult:
-        out.append(message)
-        return SendResult(ok=True)
-
-    monkeypatch.setattr("tickets.channels.email.adapter.EmailAdapter.send", send)
-    return out
 
 
 def later(seconds: int) -> object:

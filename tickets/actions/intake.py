@@ -15,6 +15,7 @@ from helpdesk.core.events import emit
 from tickets.actions import _shape, messages, tickets
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, Ticket
+from tickets.queries.acknowledgement import wanted
 from tickets.queries.proofs import proofs
 from tickets.rules import lifecycle, threads
 
@@ -114,5 +115,7 @@ def _announce(ticket: Ticket, message: Message, *, is_new: bool, why: str) -> No
     _shape.announce(SYSTEM, ticket, "message.received", message=message.pk, why=why)
     if is_new:
         emit("ticket.created", {"ticket": ticket.pk})
+        if wanted(ticket.inbox) and not message.is_automatic:
+            emit("ticket.unanswered", {"message": message.pk})
     emit("message.received", {"ticket": ticket.pk, "message": message.pk})
     failpoints.reach("intake.announced")

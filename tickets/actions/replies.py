@@ -189,20 +189,6 @@ def customer_message(
 
 
 @transaction.atomic
-def retry(*, by: Actor, delivery: Delivery) -> Delivery:
-    """Tries a failed copy again."""
-    ticket = lock(by, "ticket.reply", delivery.message.ticket)
-    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if row.state != Delivery.State.FAILED:
-        raise Conflict("not_failed", _("This copy has not failed."))
-    row.state, row.error = Delivery.State.QUEUED, ""
-    row.save(update_fields=["state", "error"])
-    emit("message.queued", {"message": row.message_id})
-    _shape.announce(by, ticket, "delivery.retried", delivery=row.pk)
-    return row
-
-
-@transaction.atomic
 def release(*, by: Actor, message: Message) -> Message:
     """Lets a held message count as part of the ticket."""
     ticket = lock(by, "message.release", message.ticket)

@@ -67,7 +67,7 @@ def load(table: Table, rows: Iterable[Sequence[Any]]) -> None:
 def _defaults(table: Table) -> dict[str, Any]:
     """What a row made by the model would hold in the columns that the table leaves out."""
     return {
-        field.column: field.get_db_prep_save(field.get_default(), connection)
+        str(field.column): field.get_db_prep_save(field.get_default(), connection)
         for field in table.model._meta.concrete_fields
         if field.has_default() and field.column not in table.columns
     }

@@ -13,7 +13,7 @@ from helpdesk.accounts.permit import permit
 from helpdesk.core.errors import Conflict, DomainError, Invalid, TooMany
 from helpdesk.core.http import Request
 from tickets import access
-from tickets.actions import desk, replies
+from tickets.actions import copies, desk, replies
 from tickets.envelopes import InboundAttachment
 from tickets.models import Message, Ticket
 from tickets.queries.mentions import mentioned
@@ -150,7 +150,14 @@ def release(request: Request, pk: int) -> HttpResponse:
 @permit("ticket.view", post="ticket.reply")
 @require_POST
 def retry(request: Request, pk: int) -> HttpResponse:
-    """Sends a failed copy again."""
+    """Sends a failed copy again, or to another address when one is given."""
     delivery = access.get_delivery(request.actor, pk)
-    replies.retry(by=request.actor, delivery=delivery)
+    address = request.POST.get("address", "").strip()
+    try:
+        if address:
+            copies.send_elsewhere(by=request.actor, delivery=delivery, address=address)
+        else:
+            copies.send_again(by=request.actor, delivery=delivery)
+    except Invalid as error:
+        flash.error(request, " ".join(str(text) for text in error.errors.values()))
     return redirect(f"/desk/t/{delivery.message.ticket.number}/#m-{delivery.message_id}")

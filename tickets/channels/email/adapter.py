@@ -23,7 +23,8 @@ class EmailAdapter:
         except compose.BadValue as fault:
             return SendResult(ok=False, error=str(fault), permanent=True)
         # Nobody may answer a machine, so its mail comes from nobody (RFC 3834, RFC 5321 4.5.5).
-        return smtp.send(inbox, "" if message.automatic else message.sender, message.recipient, data)
+        back = "" if message.automatic else message.return_path or message.sender
+        return smtp.send(inbox, back, message.recipient, data)
 
 
 def to_inbound(mail: ParsedMail, received_at: datetime) -> InboundMessage:

@@ -3,20 +3,18 @@
 import base64
 import email.utils
 import hashlib
-import html
 import quopri
 import re
 from email.header import Header
 from urllib.parse import quote
 
-from tickets.channels.email import address, filenames
+from tickets.channels.email import address, filenames, outhtml
 from tickets.envelopes import OutboundAttachment, OutboundMessage
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0085\u2028\u2029]")
 HEADER_ID = re.compile(r"<[!-;=?-~]{1,900}>\Z")
 CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,65}\Z")
 ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*\Z")
-RIGHT_TO_LEFT = {"fa", "ar", "he", "ur", "ps", "ckb", "ug", "yi"}
 LINE = 76
 CRLF = "\r\n"
 
@@ -35,7 +33,8 @@ def compose(message: OutboundMessage) -> bytes:
 def _fields(message: OutboundMessage) -> list[str]:
     fields = [
         f"From: {_mailbox(message.sender_name, message.sender)}",
-        f"To: {_mailbox(message.recipient_name, message.recipient)}",
+        f"To: {_people(message, message.to or (message.recipient,))}",
+        *([f"Cc: {_people(message, message.cc)}"] if message.cc else []),
         f"Subject: {_text('Subject', message.subject)}",
         f"Date: {email.utils.format_datetime(message.sent_at)}",
         f"Message-ID: {_id(message.header_id)}",
@@ -80,6 +79,12 @@ def _mailbox(name: str, email_address: str) -> str:
     return f"{shown} <{plain}>"
 
 
+def _people(message: OutboundMessage, addresses: tuple[str, ...]) -> str:
+    """Addresses for one header, a line each; only the recipient's own name is told."""
+    lines = [_mailbox(message.recipient_name if one == message.recipient else "", one) for one in addresses]
+    return f",{CRLF} ".join(lines)
+
+
 def _text(field: str, value: str) -> str:
     value = safe(value.replace("\t", " "))
     if value.isascii() and "=?" not in value and len(value) < 900:
@@ -110,15 +115,31 @@ def _boundary(message: OutboundMessage, level: str) -> str:
 
 
 def _alternative(message: OutboundMessage) -> str:
-    plain = message.text.replace("\r\n", "\n").replace("\r", "\n").rstrip() + "\n"
-    parts = [_body("text/plain", plain), _body("text/html", page(plain, message.language))]
-    return _multipart("alternative", _boundary(message, "a"), parts)
+    plain = _tidy(message.text)
+    footer = _tidy(message.footer) if message.footer else ""
+    whole = f"{plain}\n-- \n{footer}" if footer else plain
+    page = outhtml.page(plain, message.language, footer, _inline(message))
+    twin = _body("text/html", page)
+    pictures = [_file(one, at, inline=True) for at, one in enumerate(_inline(message), start=1)]
+    if pictures:
+        twin = _multipart("related", _boundary(message, "r"), [twin, *pictures])
+    return _multipart("alternative", _boundary(message, "a"), [_body("text/plain", whole), twin])
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip() + "\n"
+
+
+def _inline(message: OutboundMessage) -> list[OutboundAttachment]:
+    """Pictures that stand in the text; the others hang on the mail."""
+    return [one for one in message.attachments if one.content_id]
 
 
 def _with_files(message: OutboundMessage, body: str) -> str:
-    if not message.attachments:
+    loose = [one for one in message.attachments if not one.content_id]
+    if not loose:
         return body
-    files = [_file(one, at) for at, one in enumerate(message.attachments, start=1)]
+    files = [_file(one, at) for at, one in enumerate(loose, start=1)]
     return _multipart("mixed", _boundary(message, "m"), [body, *files])
 
 
@@ -145,24 +166,16 @@ def _base64(data: bytes) -> str:
     return base64.encodebytes(data).decode("ascii").replace("\n", CRLF)
 
 
-def _file(one: OutboundAttachment, number: int) -> str:
+def _file(one: OutboundAttachment, number: int, *, inline: bool = False) -> str:
     kind = one.content_type.lower()
     if not CONTENT_TYPE.match(kind) or kind.startswith(("message/", "multipart/")):
         kind = "application/octet-stream"
     name = filenames.clean(one.name, kind, number)
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
     extended = "" if plain == name else f";{CRLF} filename*=utf-8''{quote(name, safe='')}"
+    place = f"inline;{CRLF} filename" if inline else f"attachment;{CRLF} filename"
+    named = f"Content-ID: {_id(f'<{one.content_id}>')}{CRLF}" if inline else ""
     return (
-        f"Content-Type: {kind}{CRLF}Content-Transfer-Encoding: base64{CRLF}"
-        f'Content-Disposition: attachment;{CRLF} filename="{plain}"{extended}{CRLF}{CRLF}{_base64(one.data)}'
+        f"Content-Type: {kind}{CRLF}Content-Transfer-Encoding: base64{CRLF}{named}"
+        f'Content-Disposition: {place}="{plain}"{extended}{CRLF}{CRLF}{_base64(one.data)}'
     )
-
-
-def page(text: str, language: str) -> str:
-    """The HTML twin of a plain text: nothing but paragraphs and its direction."""
-    tag = language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", language) else "en"
-    direction = "rtl" if tag.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
-    blocks = re.split(r"\n{2,}", text.strip("\n"))
-    body = "\n".join(f"<p>{html.escape(block).replace(chr(10), '<br>' + chr(10))}</p>" for block in blocks)
-    head = f'<!DOCTYPE html>\n<html lang="{tag}" dir="{direction}"><head><meta charset="utf-8"></head>\n'
-    return f'{head}<body dir="{direction}">\n{body}\n</body></html>\n'

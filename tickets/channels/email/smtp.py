@@ -5,6 +5,7 @@ the sealed `smtp_password` (or `password`). Without a host a demo keeps its mail
 leaves the machine.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 from helpdesk.accounts.models import Workspace
 from helpdesk.core import egress
 from tickets.actions.inboxes import secrets_of
+from tickets.channels.email import pool
 from tickets.envelopes import SendResult
 from tickets.models import Inbox
 
 TIMEOUT = 20.0
+TOO_LARGE = 552
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 PORTS = {"ssl": 465, "starttls": 587, "none": 25}
 
 
@@ -78,7 +82,7 @@ def send(inbox: Inbox, envelope_from: str, recipient: str, data: bytes) -> SendR
     if server is None:
         return _kept_at_home()
     try:
-        with open_server(server) as connection:
+        with pool.borrowed(server, open_server) as connection:
             connection.sendmail(envelope_from, [recipient], data)
     except (smtplib.SMTPException, egress.Refused, OSError, ValueError) as fault:
         return _refused(fault)
@@ -102,24 +106,34 @@ def open_server(server: Server) -> smtplib.SMTP:
 def _kept_at_home() -> SendResult:
     if Workspace.objects.filter(is_demo=True).exists():
         return SendResult(ok=True)
-    return SendResult(ok=False, error="this inbox has no SMTP server", permanent=False)
+    return SendResult(ok=False, error="this inbox has no SMTP server", cause="sign_in")
 
 
 def _refused(fault: Exception) -> SendResult:
+    """The server's answer in our classes; nothing that it says can end a copy but a lasting refusal of this mail."""
     if isinstance(fault, egress.Refused):
         return SendResult(ok=False, error=f"{fault.code}: not a public server", permanent=True)
     if isinstance(fault, smtplib.SMTPAuthenticationError):
         # The password is wrong, not the mail: it waits until somebody mends the inbox.
-        return SendResult(ok=False, error=_words("sign-in refused", fault.smtp_code, fault.smtp_error))
+        return _answer("sign-in refused", fault.smtp_code, fault.smtp_error, "sign_in", lasting=False)
     if isinstance(fault, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(fault.recipients.values()))
-        return SendResult(ok=False, error=_words("refused", code, text), permanent=code >= 500)
+        return _answer("refused", code, text, "recipient")
+    if isinstance(fault, smtplib.SMTPDataError):
+        return _answer("refused", fault.smtp_code, fault.smtp_error, "content")
     if isinstance(fault, smtplib.SMTPResponseException):
-        said = _words("refused", fault.smtp_code, fault.smtp_error)
-        return SendResult(ok=False, error=said, permanent=fault.smtp_code >= 500)
-    return SendResult(ok=False, error=f"{type(fault).__name__}: {fault}"[:300])
+        # At MAIL FROM a server refuses what is too large (552) for good, and everything else for the moment.
+        return _answer("refused", fault.smtp_code, fault.smtp_error, "server", lasting=fault.smtp_code == TOO_LARGE)
+    return SendResult(ok=False, error=f"{type(fault).__name__}: {fault}"[:300], cause="network")
 
 
-def _words(what: str, code: int, said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return f"{what}: {code} {' '.join(text.split())}"[:300]
+def _answer(what: str, code: int, said: bytes | str, cause: str, *, lasting: bool = True) -> SendResult:
+    text = " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())
+    hit = ENHANCED.match(text)
+    return SendResult(
+        ok=False,
+        error=f"{what}: {code} {text}"[:300],
+        permanent=lasting and code >= 500,
+        cause=cause,
+        status_code=hit[0] if hit else str(code),
+    )

@@ -1,0 +1,110 @@
+"""What one recipient's copy says: its headers, frozen at the first attempt, and the whole mail made of them."""
+
+from typing import Any
+
+from helpdesk.accounts.models import Workspace
+from helpdesk.core import files
+from tickets import tokens
+from tickets.envelopes import OutboundAttachment, OutboundMessage
+from tickets.models import Delivery, Inbox, Message
+from tickets.rules.sending import sender_name
+
+MOST_REFERENCES = 20
+
+
+def envelope(message: Message, copy: Delivery) -> dict[str, Any]:
+    """The headers of a copy as they would be made now; `Delivery.envelope` keeps them."""
+    inbox, language = message.ticket.inbox, _language(message)
+    address = inbox.address if inbox else ""
+    earlier = _earlier_ids(message, copy)
+    return {
+        "sender": address,
+        "sender_name": _sender_name(message, inbox, language),
+        "reply_to": _reply_to(inbox, copy),
+        "return_path": "" if message.is_automatic else _return_path(inbox, copy),
+        "subject": message.subject or _re(message.ticket.subject),
+        "language": language,
+        "footer": "" if message.is_automatic else _signature(inbox, language),
+        "in_reply_to": earlier[-1] if earlier else "",
+        "references": earlier,
+        **_named(message, copy),
+    }
+
+
+def outbound(message: Message, copy: Delivery) -> OutboundMessage:
+    """One recipient's copy. Notes have no way in: only messages of kind `out` have copies."""
+    if message.kind != Message.Kind.OUT:
+        raise ValueError("only an answer can be sent")
+    kept = copy.envelope or envelope(message, copy)
+    head: Any = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    return OutboundMessage(
+        delivery_id=copy.pk,
+        header_id=copy.header_id,
+        recipient=copy.address,
+        recipient_name=copy.participant.name if copy.participant and not message.is_automatic else "",
+        text=message.text,
+        sent_at=message.created_at,
+        automatic=message.is_automatic,
+        attachments=tuple(
+            OutboundAttachment(item.name, item.content_type, files.read(item.file), item.content_id)
+            for item in message.attachments.select_related("file").order_by("id")
+        ),
+        **head,
+    )
+
+
+def _re(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _language(message: Message) -> str:
+    theirs = message.ticket.customer.language
+    return theirs or Workspace.objects.values_list("language", flat=True).first() or "en"
+
+
+def _sender_name(message: Message, inbox: Inbox | None, language: str) -> str:
+    shop = inbox.name if inbox else ""
+    named = inbox is not None and inbox.settings.get("from_person", True) and message.author is not None
+    return sender_name(person=message.author.name if named and message.author else "", shop=shop, language=language)
+
+
+def _plus(inbox: Inbox | None) -> bool:
+    """Whether mail to `address+anything` reaches this inbox."""
+    return inbox is not None and bool(inbox.address) and bool(inbox.settings.get("plus_addressing", True))
+
+
+def _reply_to(inbox: Inbox | None, copy: Delivery) -> str:
+    if inbox is None:
+        return ""
+    return tokens.reply_address(inbox.address, copy.participant_id) if _plus(inbox) and copy.participant_id else ""
+
+
+def _return_path(inbox: Inbox | None, copy: Delivery) -> str:
+    if inbox is None:
+        return ""
+    return tokens.bounce_address(inbox.address, copy.pk) if _plus(inbox) else inbox.address
+
+
+def _signature(inbox: Inbox | None, language: str) -> str:
+    return str(inbox.settings.get(f"signature_{'fa' if language == 'fa' else 'en'}", "")).strip() if inbox else ""
+
+
+def _named(message: Message, copy: Delivery) -> dict[str, list[str]]:
+    """Whom the headers name. A hidden recipient is named nowhere."""
+    others = [one for one in message.deliveries.order_by("id") if one.role != "bcc"]
+    to = [one.address for one in others if one.role == "to"]
+    return {"to": to, "cc": [one.address for one in others if one.role == "cc"]}
+
+
+def _earlier_ids(message: Message, copy: Delivery) -> list[str]:
+    """Message-IDs that this recipient wrote or got before, oldest first, at most twenty."""
+    before = message.ticket.messages.filter(seq__lt=message.seq)
+    theirs = before.filter(kind="in", from_address__iexact=copy.address).exclude(header_id="")
+    ours = Delivery.objects.filter(
+        message__ticket=message.ticket,
+        message__seq__lt=message.seq,
+        address=copy.address,
+        state__in=[Delivery.State.SENT, Delivery.State.DELIVERED],
+    )
+    pairs = [*theirs.values_list("seq", "header_id"), *ours.values_list("message__seq", "header_id")]
+    return [header for _seq, header in sorted(pairs)][-MOST_REFERENCES:]
