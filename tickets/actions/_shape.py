@@ -6,7 +6,7 @@ from typing import Any
 from customers.actions import note_event
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit, clock, rows
-from helpdesk.core.realtime import DESK, hint, ticket_group
+from helpdesk.core.realtime import DESK, hint
 from tickets.models import Ticket
 
 
@@ -18,9 +18,9 @@ def save(ticket: Ticket, *fields: str, at: datetime | None = None) -> None:
 
 
 def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:
-    """The audit entry and, after commit, the hints of a change."""
+    """The audit entry and, after commit, the hint of a change: every page of the desk listens to one group."""
     audit.record(by, verb, f"ticket:{ticket.pk}", facts)
-    hint([ticket_group(ticket.number), DESK], "ticket", number=ticket.number)
+    hint([DESK], "ticket", number=ticket.number)
 
 
 def tell(

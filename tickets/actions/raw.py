@@ -3,6 +3,7 @@
 At every moment: taken in = accepted + quarantined + queued. One poison mail never holds up its neighbours.
 """
 
+import json
 import logging
 from datetime import timedelta
 
@@ -46,9 +47,10 @@ CLAIM_SQL = """
 UPDATE tickets_rawinbound r SET attempts = r.attempts + 1, due_at = %s FROM tickets_inbox i, (
   SELECT id FROM tickets_rawinbound WHERE id = %s AND state = 'queued' AND due_at <= %s FOR UPDATE SKIP LOCKED) free
 WHERE r.id = free.id AND i.id = r.inbox_id
-RETURNING i.id, i.kind, i.address, i.team_id, r.id, r.inbox_id, r.sha256, r.file_id, r.state, r.attempts, r.received_at
+RETURNING i.id, i.kind, i.address, i.team_id, i.settings,
+  r.id, r.inbox_id, r.sha256, r.file_id, r.state, r.attempts, r.received_at
 """
-OF_INBOX = ("id", "kind", "address", "team_id")
+OF_INBOX = ("id", "kind", "address", "team_id", "settings")
 OF_RAW = ("id", "inbox_id", "sha256", "file_id", "state", "attempts", "received_at")
 
 
@@ -90,8 +92,9 @@ def _claim(pk: int) -> RawInbound | None:
     found = sql.first(CLAIM_SQL, [now + LEASE, pk, now])
     if found is None:
         return None
+    *inbox, settings = found[: len(OF_INBOX)]
     row = RawInbound.from_db("default", OF_RAW, found[len(OF_INBOX) :])
-    row.inbox = Inbox.from_db("default", OF_INBOX, found[: len(OF_INBOX)])
+    row.inbox = Inbox.from_db("default", OF_INBOX, [*inbox, json.loads(settings)])
     return row
 
 
