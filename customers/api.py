@@ -10,7 +10,7 @@ from customers.models import Customer, Identity, TimelineEntry
 from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core import paging
-from helpdesk.core.api import Answer, Operation, Resource, etag, expect_match, next_link, past, stamp
+from helpdesk.core.api import Answer, Changes, Creates, Operation, Reads, etag, expect_match, next_link, past, stamp
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, answer
@@ -125,7 +125,7 @@ def entry_json(row: TimelineEntry) -> dict[str, Any]:
     }
 
 
-class Customers(Resource):
+class Customers(Reads, Creates):
     """All customers."""
 
     tag = _("Customers")
@@ -189,7 +189,7 @@ def _owner(handle: Handle) -> int:
     return found.pk if found else 0
 
 
-class OneCustomer(Resource):
+class OneCustomer(Reads, Changes):
     """One customer."""
 
     tag = _("Customers")
@@ -220,7 +220,7 @@ class OneCustomer(Resource):
         return Answer(200, customer_json(row), etag(row.version))
 
 
-class Timeline(Resource):
+class Timeline(Reads):
     """The one history of a customer."""
 
     tag = _("Customers")
@@ -245,7 +245,7 @@ class Timeline(Resource):
         return Answer(200, page, next_link(self.request, page))
 
 
-class Identities(Resource):
+class Identities(Reads):
     """The handles of a customer."""
 
     tag = _("Customers")

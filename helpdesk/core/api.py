@@ -2,6 +2,7 @@
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ class Precondition(DomainError):
 
 
 class Resource(APIView):
-    """One address. Subclasses set `verbs` and `operations`, and write read, create or change."""
+    """One address. A subclass sets `verbs` and `operations`, and is one or more of Reads, Creates and Changes."""
 
     verbs: ClassVar[dict[str, str]] = {}
     operations: ClassVar[dict[str, Operation]] = {}
@@ -59,41 +60,6 @@ class Resource(APIView):
     operation: Operation
     actor: "Actor"
     spent: buckets.Spent | None = None
-
-    def read(self, query: dict[str, Any], **path: int) -> Answer:
-        """GET: the answer to a checked query."""
-        raise NotImplementedError
-
-    def create(self, body: dict[str, Any], **path: int) -> Answer:
-        """POST: does it, once per Idempotency-Key."""
-        raise NotImplementedError
-
-    def change(self, body: dict[str, Any], **path: int) -> Answer:
-        """PATCH: changes what the body names."""
-        raise NotImplementedError
-
-    def get(self, request: Request, **path: int) -> HttpResponse:
-        """Checks the query, then read()."""
-        return self._respond(self.read(query_of(request, self.operation.query), **path))
-
-    def post(self, request: Request, **path: int) -> HttpResponse:
-        """Checks the body, then create(), or the stored answer of the same request."""
-        query_of(request, {})
-        raw = strict_json.read(request._request)
-        body = (self.operation.body or EMPTY).check(raw)
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return self._respond(self.create(body, **path))
-        if not KEY_SHAPE.match(key):
-            raise Unfit([Fault("Idempotency-Key", "malformed", _("Use 1 to 255 visible ASCII characters."))])
-        print_ = idempotency.fingerprint("POST", request.path, raw)
-        return self._respond(idempotency.once(self.actor.label, key, print_, lambda: self.create(body, **path)))
-
-    def patch(self, request: Request, **path: int) -> HttpResponse:
-        """Checks the body, then change()."""
-        query_of(request, {})
-        body = (self.operation.body or EMPTY).check(strict_json.read(request._request))
-        return self._respond(self.change(body, **path))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Method, Accept, key, rate, permission: in this order."""
@@ -144,6 +110,53 @@ class Resource(APIView):
     def allowed_methods(self) -> list[str]:
         """For the header Allow."""
         return sorted(self.operations)
+
+
+class Reads(Resource, ABC):
+    """A resource that answers GET."""
+
+    @abstractmethod
+    def read(self, query: dict[str, Any], **path: int) -> Answer:
+        """The answer to a checked query."""
+
+    def get(self, request: Request, **path: int) -> HttpResponse:
+        """Checks the query, then read()."""
+        return self._respond(self.read(query_of(request, self.operation.query), **path))
+
+
+class Creates(Resource, ABC):
+    """A resource that answers POST."""
+
+    @abstractmethod
+    def create(self, body: dict[str, Any], **path: int) -> Answer:
+        """Does it, once per Idempotency-Key."""
+
+    def post(self, request: Request, **path: int) -> HttpResponse:
+        """Checks the body, then create(), or the stored answer of the same request."""
+        query_of(request, {})
+        raw = strict_json.read(request._request)
+        body = (self.operation.body or EMPTY).check(raw)
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return self._respond(self.create(body, **path))
+        if not KEY_SHAPE.match(key):
+            raise Unfit([Fault("Idempotency-Key", "malformed", _("Use 1 to 255 visible ASCII characters."))])
+        print_ = idempotency.fingerprint("POST", request.path, raw)
+        return self._respond(idempotency.once(self.actor.label, key, print_, lambda: self.create(body, **path)))
+
+
+class Changes(Resource, ABC):
+    """A resource that answers PATCH."""
+
+    @abstractmethod
+    def change(self, body: dict[str, Any], **path: int) -> Answer:
+        """Changes what the body names."""
+
+    def patch(self, request: Request, **path: int) -> HttpResponse:
+        """Checks the body, then change()."""
+        query_of(request, {})
+        body = (self.operation.body or EMPTY).check(strict_json.read(request._request))
+        return self._respond(self.change(body, **path))
 
 
 class Nowhere(Resource):

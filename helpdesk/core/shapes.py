@@ -1,6 +1,7 @@
 """The shapes of JSON that the API takes and gives: one declaration both checks values and describes them in OpenAPI."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,16 +38,16 @@ def _unfit(at: str, code: str, detail: Text) -> Unfit:
     return Unfit([Fault(at, code, detail)])
 
 
-class Kind:
+class Kind(ABC):
     """What one value may be."""
 
+    @abstractmethod
     def check(self, value: Any, at: str = "") -> Any:
         """The value as Python wants it. Raises Unfit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self) -> Schema:
         """The same in JSON Schema 2020-12."""
-        raise NotImplementedError
 
     def ref(self) -> Schema:
         """The schema as others mention it: records by name."""

@@ -1,5 +1,6 @@
 """What every resource of the API shares: keys, scopes, problems, idempotency, limits, strict JSON."""
 
+import inspect
 import json
 import threading
 from datetime import timedelta
@@ -12,8 +13,10 @@ from django.utils import translation
 from customers.models import Customer
 from helpdesk.accounts.models import User
 from helpdesk.core import buckets, clock, idempotency
+from helpdesk.core.api import Changes, Creates, Reads
 from helpdesk.core.models import IdempotencyKey
 from helpdesk.core.problems import CODES
+from helpdesk.core.shapes import Kind
 from helpdesk.core.tasks import tidy
 from tests.api.conftest import NEW_TICKET, Api, MakeKey
 from tickets.models import Ticket
@@ -239,3 +242,24 @@ def test_our_own_mistake_is_a_problem_with_an_id(api: Api, monkeypatch: pytest.M
 
 def test_a_strange_name_is_shown_without_what_cannot_be_printed(api: Api) -> None:
     assert api.get("tickets/?%02%00=1")[1]["errors"][0]["pointer"] == "?��"
+
+
+def test_a_resource_that_does_not_do_what_it_promises_cannot_be_made() -> None:
+    class Halfway(Reads):
+        pass
+
+    class Shapeless(Kind):
+        pass
+
+    for kind in (Halfway, Shapeless):
+        with pytest.raises(TypeError, match="abstract"):
+            kind()
+
+
+def test_each_resource_answers_exactly_the_methods_that_it_documents() -> None:
+    parts = {"GET": Reads, "POST": Creates, "PATCH": Changes}
+    found = [kind for part in parts.values() for kind in part.__subclasses__() if kind.__module__ != __name__]
+    assert len(found) >= 15
+    for kind in found:
+        assert {method for method, part in parts.items() if issubclass(kind, part)} == set(kind.operations), kind
+        assert not inspect.isabstract(kind)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core import paging
-from helpdesk.core.api import Answer, Operation, Resource, next_link, past
+from helpdesk.core.api import Answer, Creates, Operation, Reads, next_link, past
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from tickets import access
@@ -17,7 +17,7 @@ from tickets.models import Message, Ticket
 PAGE = paging.shape(shapes.MESSAGE)
 
 
-def _page(view: Resource, query: dict[str, Any], ticket: Ticket, kinds: tuple[str, ...]) -> Answer:
+def _page(view: Reads, query: dict[str, Any], ticket: Ticket, kinds: tuple[str, ...]) -> Answer:
     rows = access.messages(view.actor, ticket).filter(kind__in=kinds)
     rows = rows.select_related("author").defer("search", "html", "author__password").prefetch_related("deliveries")
     order = Order(f"messages.{ticket.pk}")
@@ -30,7 +30,7 @@ def _made(message: Message, ticket: Ticket) -> Answer:
     return Answer(201, shapes.message_json(message, ticket.number, message.deliveries.order_by("id")), place)
 
 
-class Messages(Resource):
+class Messages(Reads, Creates):
     """What the customer said and what we answered."""
 
     tag = _("Tickets")
@@ -75,7 +75,7 @@ class Messages(Resource):
         return _made(message, ticket)
 
 
-class Notes(Resource):
+class Notes(Reads, Creates):
     """What staff wrote for each other."""
 
     tag = _("Tickets")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotAuthenticated
 
 from helpdesk.accounts.rules.policy import can
-from helpdesk.core.api import Answer, Operation, Resource
+from helpdesk.core.api import Answer, Operation, Reads
 from helpdesk.core.errors import NotAllowed
 from helpdesk.core.shapes import Int, OneOf, Str
 from tickets.api import shapes
@@ -15,7 +15,7 @@ from tickets.queries.search import Hit, search
 INSIDE = ("ticket", "customer", "message")
 
 
-class Search(Resource):
+class Search(Reads):
     """Search by words."""
 
     tag = _("Search")

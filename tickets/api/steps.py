@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.rules.policy import can
-from helpdesk.core.api import Answer, ImportNeeded, Operation, Resource, past
+from helpdesk.core.api import Answer, Creates, ImportNeeded, Operation, past
 from tickets import access
 from tickets.actions import lifecycle, replies
 from tickets.api import lookups, shapes
 from tickets.api.tickets import show
 
 
-class Assign(Resource):
+class Assign(Creates):
     """Who looks after the ticket."""
 
     tag = _("Tickets")
@@ -41,7 +41,7 @@ class Assign(Resource):
         return show(row)
 
 
-class Resolve(Resource):
+class Resolve(Creates):
     """The matter is dealt with."""
 
     tag = _("Tickets")
@@ -78,7 +78,7 @@ class Resolve(Resource):
         return show(row)
 
 
-class Reopen(Resource):
+class Reopen(Creates):
     """The matter is not dealt with after all."""
 
     tag = _("Tickets")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core import paging
-from helpdesk.core.api import Answer, Operation, Resource, etag, expect_match, next_link, past
+from helpdesk.core.api import Answer, Changes, Creates, Operation, Reads, etag, expect_match, next_link, past
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from helpdesk.core.shapes import Int, Moment, Str
@@ -29,7 +29,7 @@ FILTERS = {
 }
 
 
-class Tickets(Resource):
+class Tickets(Reads, Creates):
     """All tickets that the key may see."""
 
     tag = _("Tickets")
@@ -116,7 +116,7 @@ def _narrowed(rows: QuerySet[Ticket], query: dict[str, Any]) -> QuerySet[Ticket]
     return rows.filter(**given)
 
 
-class OneTicket(Resource):
+class OneTicket(Reads, Changes):
     """One ticket."""
 
     tag = _("Tickets")
@@ -162,7 +162,7 @@ def _custom(by: Any, row: Ticket, values: dict[str, Any]) -> None:
         raise Invalid({f"custom/{name}": text for name, text in error.errors.items()}) from error
 
 
-CHANGES: dict[str, Callable[[Resource, Ticket, Any], object]] = {
+CHANGES: dict[str, Callable[[Changes, Ticket, Any], object]] = {
     "subject": lambda me, row, value: lifecycle.set_subject(by=me.actor, ticket=row, subject=value),
     "status": lambda me, row, value: lifecycle.set_status(by=me.actor, ticket=row, status=value),
     "priority": lambda me, row, value: lifecycle.set_priority(by=me.actor, ticket=row, priority=value),
