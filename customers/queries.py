@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from customers.models import Customer, TimelineEntry
+from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.search import query
 
@@ -21,9 +23,9 @@ class Place:
 def timeline(
     customer_id: int, actor: Actor, before: Place | None = None, limit: int = 50, kinds: tuple[str, ...] = ()
 ) -> list[TimelineEntry]:
-    """The newest entries of the history, below `before`; one query on one index. Entries of teams that `actor`
+    """The newest entries of the history, below `before`; one query on one index. Entries of tickets that `actor`
     may not see are left out, as are kinds not asked for."""
-    rows = TimelineEntry.objects.filter(customer_id=customer_id).filter(_in_sight(actor))
+    rows = TimelineEntry.objects.filter(customer_id=customer_id).filter(_in_sight(actor, customer_id))
     if kinds:
         rows = rows.filter(kind__in=kinds)
     if before:
@@ -32,10 +34,11 @@ def timeline(
     return list(rows.order_by("-occurred_at", "-id")[:limit])
 
 
-def _in_sight(actor: Actor) -> Q:
+def _in_sight(actor: Actor, customer_id: int) -> Q:
     if actor.role == "admin" or actor.kind == "system":
         return Q()
-    return Q(team_id__isnull=True) | Q(team_id__in=actor.team_ids)
+    in_hand = import_string(wiring.IN_HAND)(actor, customer_id)
+    return Q(team_id__isnull=True) | Q(team_id__in=actor.team_ids) | Q(ticket__in=in_hand)
 
 
 def search(rows: QuerySet[Customer], text: str, limit: int = 50) -> list[Customer]:

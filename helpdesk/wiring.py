@@ -34,6 +34,9 @@ PUMPS: list[str] = [
 # who exports and erases a customer's data
 PRIVACY: list[str] = []
 
+# which of a customer's tickets a person has in hand: callable(actor, customer's id) -> query of numbers
+IN_HAND = "tickets.access.in_hand"
+
 # small counters in the page header: name -> callable(actor) -> int
 BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
 
@@ -45,4 +48,5 @@ def paths() -> Iterator[str]:
         yield from handlers
     yield from PUMPS
     yield from PRIVACY
+    yield IN_HAND
     yield from BADGES.values()

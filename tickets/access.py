@@ -1,5 +1,7 @@
 """Which tickets, messages, files and raw mails an actor may see: the edges' only way to any of them."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.rules.policy import Actor, Facts, can
@@ -24,6 +26,11 @@ def sight(actor: Actor, prefix: str = "") -> Q:
 def visible(actor: Actor) -> QuerySet[Ticket]:
     """The tickets that `actor` may see."""
     return Ticket.objects.filter(sight(actor)) if can(actor, "ticket.view") else Ticket.objects.none()
+
+
+def in_hand(actor: Actor, customer_id: int) -> QuerySet[Ticket, Any]:
+    """The numbers of this customer's tickets that are assigned to `actor`, of whatever team (wiring.IN_HAND)."""
+    return Ticket.objects.filter(customer_id=customer_id, assignee_id=actor.user_id).values("number")
 
 
 def facts(ticket: Ticket) -> Facts:

@@ -5,6 +5,8 @@ import pytest
 from customers.models import Customer
 from helpdesk.accounts.models import Team, User
 from tests.api.conftest import NEW_TICKET, Api, MakeKey, codes
+from tickets.actions import lifecycle
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,20 @@ def test_the_history_hides_what_another_team_did(
     other.post("tickets/", NEW_TICKET | {"team": other_team.pk})
     path = f"customers/{customer.pk}/timeline/"
     assert (len(other.get(path)[1]["data"]), len(api.get(path)[1]["data"])) == (1, 0)
+
+
+def test_the_history_shows_a_ticket_of_another_team_while_it_is_in_the_readers_hands(
+    api: Api, customer: Customer, agent: User, admin: User, outsider: User, other_team: Team, key: MakeKey, act
+) -> None:
+    number = key(outsider).post("tickets/", NEW_TICKET | {"team": other_team.pk})[1]["number"]
+    path = f"customers/{customer.pk}/timeline/"
+    assert api.get(path)[1]["data"] == []
+    ticket = Ticket.objects.get(number=number)
+    ticket = lifecycle.assign(by=act(admin), ticket=ticket, assignee=agent)
+    shown = api.get(path)[1]["data"]
+    assert shown and {row["ticket"] for row in shown} == {number}
+    lifecycle.assign(by=act(admin), ticket=ticket, assignee=outsider)
+    assert api.get(path)[1]["data"] == []
 
 
 def test_identities_say_whether_they_are_verified(api: Api, customer: Customer) -> None:
