@@ -240,4 +240,8 @@ def test_past_times_need_the_import_scope(agent: User, key: MakeKey) -> None:
     assert Ticket.objects.get().created_at == datetime(2024, 3, 20, 10, tzinfo=UTC)
     assert not OutboxEvent.objects.exists()
     assert AuditEntry.objects.filter(facts__confirmed=True).exists()
+    assert done["confirmed"] is True and plain.get(f"{path}/")[1]["confirmed"] is True
+    assert plain.post(f"{path}/reopen/")[1]["confirmed"] is False
+    assert plain.post(f"{path}/resolve/", {"confirmed": True})[0] == 403
+    assert plain.post(f"{path}/resolve/")[1]["confirmed"] is False
     assert importer.post("tickets/", NEW_TICKET | {"created_at": "2999-01-01T00:00:00Z"})[0] == 422

@@ -75,11 +75,16 @@ def resolve(
     at: datetime | None = None,
     confirmed: bool | None = None,
 ) -> Ticket:
-    """The matter is dealt with. A repeat changes nothing. `confirmed` (moving in) is kept in the audit."""
+    """The matter is dealt with. A repeat changes nothing. `confirmed` (moving in): whether the customer said so."""
     if reason is not None:
         set_reason(by=by, ticket=ticket, reason=reason)
     facts = {} if confirmed is None else {"confirmed": confirmed}
-    return set_status(by=by, ticket=ticket, status="resolved", at=at, **facts)
+    before = ticket.status
+    row = set_status(by=by, ticket=ticket, status="resolved", at=at, **facts)
+    if confirmed and before != "resolved":
+        row.confirmed_at = row.resolved_at
+        row.save(update_fields=["confirmed_at"])
+    return row
 
 
 @transaction.atomic

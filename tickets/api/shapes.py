@@ -44,9 +44,13 @@ TICKET = answer(
         "waiting_since": Maybe(Moment()),
         "snoozed_until": Maybe(Moment()),
         "resolved_at": Maybe(Moment()),
+        "confirmed": Flag(),
         "version": Int(),
     },
-    {"id": _("The ticket's number.")},
+    {
+        "id": _("The ticket's number."),
+        "confirmed": _("Whether the customer said that it is dealt with; reports count it as resolved only then."),
+    },
     example={
         "id": 1042,
         "number": 1042,
@@ -65,6 +69,7 @@ TICKET = answer(
         "waiting_since": "2026-03-21T08:30:00Z",
         "snoozed_until": None,
         "resolved_at": None,
+        "confirmed": False,
         "version": 1,
     },
 )
@@ -232,6 +237,7 @@ def ticket_json(row: Ticket) -> dict[str, Any]:
         "waiting_since": stamp(row.waiting_since),
         "snoozed_until": stamp(row.snoozed_until),
         "resolved_at": stamp(row.resolved_at),
+        "confirmed": row.is_confirmed,
         "version": row.version,
     }
 

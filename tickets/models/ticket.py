@@ -14,6 +14,7 @@ class Ticket(models.Model):
     """One matter of one customer. `number` is what people say; `seq` counts its messages; `version` its changes.
 
     `last_at` orders lists. `waiting_since` is when the customer's oldest unanswered message came (null: not waiting).
+    `confirmed_at` is when the customer said that it is dealt with; it holds for the resolution before it.
     """
 
     class Status(models.TextChoices):
@@ -52,6 +53,7 @@ class Ticket(models.Model):
     waiting_since = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -84,6 +86,11 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.subject}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the customer said that it is dealt with; a reopened ticket must be confirmed anew."""
+        return bool(self.resolved_at and self.confirmed_at and self.confirmed_at >= self.resolved_at)
 
 
 class Participant(models.Model):
