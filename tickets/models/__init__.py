@@ -1,6 +1,7 @@
 """The facts of tickets, by noun."""
 
 from tickets.models.inbox import Inbox, RawInbound
+from tickets.models.joins import BlockedSender, Link, Merge, Split
 from tickets.models.lists import CustomField, Reason, Tag
 from tickets.models.mail import AutomaticReply, Suspension
 from tickets.models.message import Attachment, Delivery, Message
@@ -9,16 +10,20 @@ from tickets.models.ticket import Draft, Notice, Participant, Presence, Ticket
 __all__ = [
     "Attachment",
     "AutomaticReply",
+    "BlockedSender",
     "CustomField",
     "Delivery",
     "Draft",
     "Inbox",
+    "Link",
+    "Merge",
     "Message",
     "Notice",
     "Participant",
     "Presence",
     "RawInbound",
     "Reason",
+    "Split",
     "Suspension",
     "Tag",
     "Ticket",

@@ -14,6 +14,7 @@ class Message(models.Model):
     `html` is kept as it came and sanitised only when it is shown. `client_id` makes a repeated send harmless.
     `withdrawn_at`: sending was undone within the ten seconds. `mail_kind`: "" for people's mail, else what sort of
     machine wrote it (auto_reply, bounce, list, …). `subject`: of this mail alone, when it is not the ticket's.
+    `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
     """
 
     class Kind(models.TextChoices):
@@ -37,6 +38,11 @@ class Message(models.Model):
     mail_kind = models.CharField(max_length=12, blank=True, default="")
     held_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    via = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     header_id = models.CharField(max_length=998, blank=True, default="")
     in_reply_to = models.CharField(max_length=998, blank=True, default="")
     client_id = models.CharField(max_length=64, blank=True, default="")

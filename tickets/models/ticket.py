@@ -14,6 +14,7 @@ class Ticket(models.Model):
     """One matter of one customer. `number` is what people say; `seq` counts its messages; `version` its changes.
 
     `last_at` orders lists. `waiting_since` is when the customer's oldest unanswered message came (null: not waiting).
+    A ticket with `merged_into` is shown as a part of that one, which counts its parts.
     `confirmed_at` is when the customer said that it is dealt with; it holds for the resolution before it.
     """
 
@@ -54,6 +55,8 @@ class Ticket(models.Model):
     snoozed_until = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts", db_index=False)
+    part_count = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -80,6 +83,7 @@ class Ticket(models.Model):
             models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
             models.Index(fields=["-id", "team"], name="ticket_newest"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_parts"),
             GinIndex(fields=["search"], name="ticket_search", fastupdate=False),
             GinIndex(fields=["tags"], name="ticket_tags", fastupdate=False),
         ]
