@@ -146,12 +146,12 @@ def _create(run: Run, at: pages.Address, clients: int, make: Callable[[], Call])
 
 
 def _intake(run: Run, clients: int) -> None:
-    accepted = RawInbound.objects.filter(state="accepted").count()
     mark = os.urandom(3).hex()
     workers = [_intake_process(run.seconds, f"{mark}n{index}") for index in range(clients)]
     run.pids = [worker.pid for worker in workers]
     for worker in workers:
         assert _line(worker) == "ready"
+    accepted = RawInbound.objects.filter(state="accepted").count()
     began = run.cpu()
     for worker in workers:
         _tell(worker, "go")
