@@ -4,12 +4,15 @@ Nothing here imports Django, so that the launcher can use it before Django is se
 """
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+# Names, IPv4, and IPv6 in brackets; a leading dot stands for all names below.
+HOST_NAME = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]{2,45}\]")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -66,6 +69,14 @@ def _url(name: str, schemes: tuple[str, ...]) -> str:
     return raw
 
 
+def _public_url() -> str:
+    raw = _url("PUBLIC_URL", ("http", "https"))
+    parts = urlsplit(raw)
+    if raw and (not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
+        raise BadEnvironment("PUBLIC_URL: write scheme and host only, for example https://help.example.com")
+    return raw.rstrip("/")
+
+
 def _choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     raw = os.environ.get(name, default)
     if raw not in allowed:
@@ -85,16 +96,19 @@ def _hosts(public_url: str) -> tuple[str, ...]:
     hosts = [h.strip() for h in raw.split(",") if h.strip()]
     if "*" in hosts:
         raise BadEnvironment("ALLOWED_HOSTS=*: name the hosts, separated by commas")
+    for host in hosts:
+        if not HOST_NAME.fullmatch(host):
+            raise BadEnvironment(f"ALLOWED_HOSTS: {host!r} is not a host name; leave out scheme, port and path")
     named = urlsplit(public_url).hostname
     return tuple(dict.fromkeys([*hosts, *([named] if named else []), "localhost", "127.0.0.1", "[::1]"]))
 
 
 def read() -> Env:
     """Reads os.environ. Raises BadEnvironment with one clear line."""
-    public_url = _url("PUBLIC_URL", ("http", "https")).rstrip("/")
+    public_url = _public_url()
     port = _port()
     return Env(
-        host=os.environ.get("HOST", "127.0.0.1"),
+        host=os.environ.get("HOST") or "127.0.0.1",
         port=port,
         data_dir=Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve(),
         database_url=_url("DATABASE_URL", ("postgresql", "postgres")),

@@ -111,6 +111,8 @@ def make_data_dir(path: Path) -> None:
         writable = os.access(path, os.W_OK | os.X_OK)
         if writable:
             (path / "assets").mkdir(exist_ok=True)
+    except FileExistsError:
+        raise LaunchError(f"DATA_DIR={path} is not a folder: choose another, DATA_DIR=…", 2) from None
     except OSError as problem:
         raise LaunchError(f"DATA_DIR={path}: {problem.strerror}", 2) from None
     if not writable:

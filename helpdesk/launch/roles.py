@@ -5,6 +5,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from helpdesk.launch.place import LaunchError
+
 OWNER, APP = "helpdesk_owner", "helpdesk_app"
 APPEND_ONLY = ("core_auditentry", "core_auditseal")
 READ_ONLY = ("django_migrations",)
@@ -45,6 +47,14 @@ def grant_app_rights(owner_url: str, app_role: str = APP) -> None:
         for text, table in statements:
             if table is None or table in owned:
                 link.execute(_words(text).format(role=sql.Identifier(app_role), table=sql.Identifier(table or "")))
+
+
+def check_reachable(name: str, url: str) -> None:
+    """One line that names the variable when nobody lets us in there."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as problem:  # its first line names host, role and database, never the password
+        raise LaunchError(f"{name}: {str(problem).splitlines()[0]}", 2) from None
 
 
 def migrated(url: str) -> bool:

@@ -82,6 +82,10 @@ def ensure_servers(data_dir: Path, *, durable: bool = True, say: Say = _quiet) -
     database, redis = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     found = Servers(data_dir, database, os.environ.get("DATABASE_OWNER_URL") or database, redis)
     place.make_data_dir(data_dir)
+    if database:
+        roles.check_reachable("DATABASE_URL", database)
+    if database and found.database_owner_url != database:
+        roles.check_reachable("DATABASE_OWNER_URL", found.database_owner_url)
     if database and redis:
         return found
     try:

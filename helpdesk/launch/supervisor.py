@@ -1,5 +1,6 @@
 """`manage.py run`: database, Valkey, tables, demo, web, worker, beat: in this order, kept alive, stopped cleanly."""
 
+import errno
 import os
 import signal
 import socket
@@ -198,6 +199,8 @@ def _listen(env: environment.Env) -> socket.socket:
     except PermissionError:
         raise LaunchError(f"port {env.port} is for root only: choose another, PORT=8000") from None
     except OSError as problem:
+        if problem.errno == errno.EADDRNOTAVAIL:
+            raise LaunchError(f"HOST={env.host!r}: no such address on this machine", 2) from None
         way_out = f"stop what uses it, or choose another: make run PORT={env.port + 1 if env.port < 65535 else 8000}"
         raise LaunchError(f"port {env.port} on {env.host} is taken ({problem.strerror}): {way_out}") from None
     listener.listen(2048)

@@ -81,12 +81,21 @@ def unserved(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_URL", "http://localhost"),
         ("SECRET_KEY", "short"),
         ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "https://help.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://help.example.com/desk?x=1"),
+        ("HOST", "nowhere.invalid"),
+        ("HOST", "192.0.2.1"),
+        ("DATA_DIR", "/dev/null"),
+        ("DATABASE_URL", "postgresql://app:s3cret@127.0.0.1:1/x"),
+        ("DATABASE_OWNER_URL", "127.0.0.1"),
         ("LOG_FORMAT", "xml"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_clear_line(place: Path, variable: str, value: str) -> None:
-    result = manage("run", **{"DATA_DIR": str(place), variable: value})
+    result = manage("run", **({"DATA_DIR": str(place), "PORT": str(free_port())} | {variable: value}))
     assert (result.returncode, result.stdout) == (2, "")
+    assert "s3cret" not in result.stderr
     assert result.stderr.startswith(f"error: {variable}") and result.stderr.count("\n") == 1
 
 
