@@ -5,10 +5,10 @@ import re
 import socketserver
 import threading
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-RANGE = re.compile(r"UID (\d+):\*")
 PARTIAL = re.compile(r"BODY\.PEEK\[\]<0\.(\d+)>")
 
 
@@ -16,8 +16,9 @@ PARTIAL = re.compile(r"BODY\.PEEK\[\]<0\.(\d+)>")
 class Mailbox:
     """What the server holds, and how it misbehaves.
 
-    `drop_at`/`stall_at`: the command (LOGIN, EXAMINE, SEARCH, SIZE, FETCH) at which it hangs up or falls silent, for
-    the `times` next times. `flags` may change at any moment; nobody should care.
+    `drop_at`/`stall_at`/`babble_at`: the command (LOGIN, EXAMINE, SIZE, FETCH) at which it hangs up, falls silent or
+    says `nonsense`, for the `times` next times. `refuse`: UIDs that it never hands over. `uid_next`: does it tell?
+    `liar`: it says that each mail is tiny. `peak`: the most mails that it was asked to list at once.
     """
 
     validity: int = 1
@@ -27,6 +28,12 @@ class Mailbox:
     drop_at: str = ""
     stall_at: str = ""
     times: int = 0
+    babble_at: str = ""
+    nonsense: bytes = b"* 1 FETCH (\r\n* nothing (((\r\n"
+    refuse: set[int] = field(default_factory=set)
+    uid_next: bool = True
+    liar: bool = False
+    peak: int = 0
     drip: bool = False
     port: int = 0
     said: list[str] = field(default_factory=list)
@@ -47,8 +54,9 @@ class Mailbox:
             self.append(mail)
 
     def misbehaves(self, at: str) -> str:
-        """ "drop" or "stall" when it is time to, else ""."""
-        what = "drop" if self.drop_at == at else "stall" if self.stall_at == at else ""
+        """ "drop", "stall" or "babble" when it is time to, else ""."""
+        wanted = {self.drop_at: "drop", self.stall_at: "stall", self.babble_at: "babble"}
+        what = wanted.get(at, "")
         if not what or self.times <= 0:
             return ""
         self.times -= 1
@@ -75,7 +83,9 @@ class _Handler(socketserver.StreamRequestHandler):
         fault = self.box.misbehaves(name)
         if fault == "stall":
             time.sleep(3)
-        if fault:
+        if fault == "babble":
+            self.wfile.write(self.box.nonsense)
+        elif fault:
             return False
         done = self.replies(name, rest)
         self.wfile.write(f"{tag} {done}\r\n".encode())
@@ -84,8 +94,6 @@ class _Handler(socketserver.StreamRequestHandler):
     def step(self, command: str, rest: str) -> str:
         if command != "UID":
             return "EXAMINE" if command == "SELECT" else command
-        if "SEARCH" in rest:
-            return "SEARCH"
         return "SIZE" if "RFC822.SIZE" in rest else "FETCH"
 
     def replies(self, name: str, rest: str) -> str:
@@ -102,30 +110,42 @@ class _Handler(socketserver.StreamRequestHandler):
     def do_examine(self, rest: str) -> str:
         box = self.box
         self.wfile.write(f"* {len(box.mails)} EXISTS\r\n* OK [UIDVALIDITY {box.validity}] ok\r\n".encode())
+        if box.uid_next:
+            self.wfile.write(f"* OK [UIDNEXT {box.next_uid}] next\r\n".encode())
         return "OK [READ-ONLY] done"
 
-    def do_search(self, rest: str) -> str:
-        hit = RANGE.search(rest)
-        uids = sorted(self.box.mails)
-        first = int(hit[1]) if hit else 1
-        # As real servers do: `n:*` names the newest mail even when its UID is smaller than n.
-        found = [uid for uid in uids if uid >= first] or uids[-1:]
-        self.wfile.write(f"* SEARCH {' '.join(map(str, found))}\r\n".encode())
+    def do_size(self, rest: str) -> str:
+        wanted = self.asked(rest.split()[2])
+        self.box.peak = max(self.box.peak, len(wanted))
+        lines = []
+        for number, uid in enumerate(wanted, 1):
+            size = 10 if self.box.liar else len(self.box.mails[uid])
+            lines.append(f"* {number} FETCH (UID {uid} RFC822.SIZE {size})\r\n")
+        self.wfile.write("".join(lines).encode())
         return "OK done"
 
-    def do_size(self, rest: str) -> str:
-        uid = int(rest.split()[2])
-        if uid in self.box.mails:
-            self.wfile.write(f"* 1 FETCH (UID {uid} RFC822.SIZE {len(self.box.mails[uid])})\r\n".encode())
-        return "OK done"
+    def asked(self, words: str) -> list[int]:
+        """The UIDs of the folder in `7`, `*` or `3:9`. Like real servers, a stretch beyond the end has the newest."""
+        uids = sorted(self.box.mails)
+        first, _, last = words.partition(":")
+        if first == "*":
+            return uids[-1:]
+        if last and uids and int(first) > uids[-1]:
+            return uids[-1:]
+        if not last:
+            return [int(first)] if int(first) in self.box.mails else []
+        return uids[bisect_left(uids, int(first)) : bisect_right(uids, int(last))]
 
     def do_fetch(self, rest: str) -> str:
         uid = int(rest.split()[2])
         mail = self.box.mails.get(uid)
+        if uid in self.box.refuse:
+            return "NO [SERVERBUG] cannot read this one"
         if mail is not None:
             part = PARTIAL.search(rest)
             mail = mail[: int(part[1])] if part else mail
-            self.wfile.write(f"* 1 FETCH (UID {uid} BODY[] {{{len(mail)}}}\r\n".encode())
+            self.wfile.write(b"* 7 FETCH (FLAGS (\\Seen))\r\n")
+            self.wfile.write(f"* 1 FETCH (UID {uid} BODY[]<0> {{{len(mail)}}}\r\n".encode())
             self.slowly(mail)
             self.wfile.write(b")\r\n")
         return "OK done"

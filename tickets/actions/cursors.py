@@ -1,9 +1,10 @@
 """How far an inbox has been fetched, and how fetching fares. The server's own UIDs count; flags and dates never do."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from helpdesk.core import clock
 from tickets.models import Inbox
@@ -21,8 +22,9 @@ def alone(inbox: Inbox) -> Iterator[bool]:
     try:
         yield mine
     finally:
+        # A connection that has broken took its lock with it.
         if mine:
-            with connection.cursor() as cursor:
+            with suppress(DatabaseError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, inbox.pk])
 
 
@@ -37,11 +39,19 @@ def fetched(inbox: Inbox, uid_validity: int, uid: int) -> None:
     Inbox.objects.filter(pk=inbox.pk).update(uid_validity=uid_validity, last_uid=uid)
 
 
+def silent_since(inbox: Inbox) -> datetime:
+    """Since when no fetch has come to its end."""
+    kept = Inbox.objects.values_list("last_success_at", "created_at").get(pk=inbox.pk)
+    return kept[0] or kept[1]
+
+
 def fetch_ok(inbox: Inbox) -> None:
-    """The heartbeat: the server answered and nothing is left to fetch."""
+    """The heartbeat: the server answered all that we asked."""
     Inbox.objects.filter(pk=inbox.pk).update(last_success_at=clock.now(), last_error="")
 
 
 def fetch_failed(inbox: Inbox, why: str) -> None:
-    """Keeps the reason for the settings page; the heartbeat stays old."""
+    """Keeps the reason for the settings page; the heartbeat stays old. A broken connection is first made anew."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     Inbox.objects.filter(pk=inbox.pk).update(last_error=why.replace("\x00", "")[:300])

@@ -1,13 +1,14 @@
 """Reading inboxes."""
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from tickets.models import Inbox, RawInbound
 
 
 def fetchable() -> QuerySet[Inbox]:
-    """Active e-mail inboxes with an IMAP server."""
-    return Inbox.objects.filter(kind="email", is_active=True, settings__has_key="imap_host").order_by("id")
+    """Active e-mail inboxes with an IMAP server; those in trouble last, so that they keep nobody waiting."""
+    rows = Inbox.objects.filter(kind="email", is_active=True, settings__has_key="imap_host")
+    return rows.order_by(Case(When(last_error="", then=0), default=1), F("last_success_at").asc(nulls_first=True), "id")
 
 
 def by_address(address: str) -> Inbox | None:

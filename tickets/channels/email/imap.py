@@ -4,46 +4,25 @@ Inbox settings: `imap_host`, `imap_port`, `imap_tls` ("ssl", "starttls" or "none
 `imap_folder` (INBOX); the password is the sealed `imap_password` (or `password`).
 """
 
-import imaplib
 import logging
-import re
-import socket
-import ssl
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from datetime import timedelta
 
-from helpdesk.core import egress, failpoints
+from helpdesk.core import clock, failpoints
 from tickets.actions import cursors, raw
 from tickets.actions.inboxes import secrets_of
-from tickets.channels.email.limits import MAX_BYTES, TRUNCATED
+from tickets.channels.email import mailbox
+from tickets.channels.email.mailbox import Connection, FetchFailed, NotHandedOver, Server
 from tickets.channels.email.smtp import port_of, security_of
 from tickets.models import Inbox
 
-TIMEOUT = 20.0
-DEADLINE = 240.0
-KEPT_OF_HUGE = 1024 * 1024
+# One inbox's turn; then the others have theirs, and the rest comes with the next fetch.
+TURN = 60.0
+# So long a mail that the server refuses to hand over may hold up the mails behind it.
+PATIENCE = timedelta(hours=1)
 PORTS = {"ssl": 993, "starttls": 143, "none": 143}
-SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 log = logging.getLogger(__name__)
-
-
-class FetchFailed(Exception):
-    """The server said no, or said nothing we understand; the text is for the settings page."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where and how to fetch."""
-
-    host: str
-    port: int
-    security: str
-    user: str
-    password: str
-    folder: str
 
 
 def server_of(inbox: Inbox) -> Server | None:
@@ -63,64 +42,30 @@ def server_of(inbox: Inbox) -> Server | None:
     )
 
 
-class _Connection(imaplib.IMAP4):
-    """imaplib over the egress guard."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        super().__init__(server.host, server.port, timeout=TIMEOUT)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = egress.connect(self.server.host, self.server.port, timeout or TIMEOUT)
-        if self.server.security != "ssl":
-            return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=self.server.host)
-
-
-@contextmanager
-def session(server: Server, deadline: float = DEADLINE) -> Iterator[imaplib.IMAP4]:
-    """A signed-in connection that ends at the deadline whatever the server does: drips count as silence."""
-    connection = _Connection(server)
-    watchdog = threading.Timer(deadline, _cut, [connection])
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        if server.security == "starttls":
-            connection.starttls(ssl.create_default_context())
-        connection.login(server.user, server.password)
-        yield connection
-    finally:
-        watchdog.cancel()
-        _cut(connection)
-
-
-def _cut(connection: imaplib.IMAP4) -> None:
-    with suppress(OSError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
-    connection.sock.close()
-
-
 def fetch(inbox: Inbox) -> int:
-    """Takes in what is new; returns how many mails came. Never raises for what the server does."""
-    server = server_of(inbox)
-    if server is None:
-        return 0
-    with cursors.alone(inbox) as mine:
-        return _fetch(inbox, server) if mine else 0
+    """Takes in what is new; returns how many mails came. Whatever goes wrong stays with this inbox and is told there.
 
-
-def _fetch(inbox: Inbox, server: Server) -> int:
+    Raises only when the database cannot even keep the reason.
+    """
     taken = 0
     try:
-        with session(server) as connection:
-            for _ in _new(inbox, connection, server.folder):
-                taken += 1
-    except (imaplib.IMAP4.error, FetchFailed, OSError, egress.Refused, ValueError) as fault:
+        for _ in _each(inbox):
+            taken += 1
+    except Exception as fault:
         log.warning("inbox %s was not fetched: %s", inbox.pk, type(fault).__name__)
         cursors.fetch_failed(inbox, _why(fault))
-        return taken
-    cursors.fetch_ok(inbox)
     return taken
+
+
+def _each(inbox: Inbox) -> Iterator[int]:
+    server = server_of(inbox)
+    if server is None:
+        return
+    with cursors.alone(inbox) as mine:
+        if mine:
+            with mailbox.session(server) as connection:
+                yield from _new(inbox, connection, server.folder)
+            cursors.fetch_ok(inbox)
 
 
 def _why(fault: Exception) -> str:
@@ -129,68 +74,41 @@ def _why(fault: Exception) -> str:
     return f"{type(fault).__name__}: {text}"
 
 
-def _new(inbox: Inbox, connection: imaplib.IMAP4, folder: str) -> Iterator[int]:
-    """Each new UID once it is ours. Moves the cursor only behind what is committed."""
-    validity = _select(connection, folder)
-    last = cursors.position(inbox, validity)
-    end = time.monotonic() + DEADLINE
-    for uid in _uids(connection, last):
-        if time.monotonic() > end:
-            raise FetchFailed("the server was too slow; the rest comes with the next fetch")
-        data = _message(connection, uid)
-        failpoints.reach("imap.fetched")
-        if data is not None:
-            raw.take_in(inbox, data, f"imap:{validity}:{uid}")
-        failpoints.reach("imap.stored")
-        cursors.fetched(inbox, validity, uid)
-        failpoints.reach("imap.cursor")
-        yield uid
-    if last == 0:
-        cursors.fetched(inbox, validity, cursors.position(inbox, validity))
+def _new(inbox: Inbox, connection: Connection, name: str) -> Iterator[int]:
+    """Each new UID once it is ours, while our turn lasts. Moves the cursor only behind what is committed."""
+    folder = mailbox.opened(connection, name)
+    last = folder.resume(cursors.position(inbox, folder.validity))
+    end = time.monotonic() + TURN
+    for page in mailbox.pages(connection, folder, last):
+        for uid, size in page.mails:
+            if time.monotonic() > end:
+                return
+            _take_in(inbox, connection, (folder.validity, uid, size), name)
+            yield uid
+        cursors.fetched(inbox, folder.validity, page.end)
+    if last == 0 and not folder.newest:
+        cursors.fetched(inbox, folder.validity, 0)
 
 
-def _select(connection: imaplib.IMAP4, folder: str) -> int:
-    quoted = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    state, said = connection.select(quoted, readonly=True)
-    if state != "OK":
-        raise FetchFailed(f"cannot open the folder {folder}: {said!r}")
-    _, values = connection.response("UIDVALIDITY")
-    if not values or not values[0]:
-        raise FetchFailed("the server gives no UIDVALIDITY")
-    return int(values[0])
+def _take_in(inbox: Inbox, connection: Connection, mail: tuple[int, int, int | None], folder: str) -> None:
+    validity, uid, size = mail
+    data = _bytes(inbox, connection, uid, size, folder)
+    failpoints.reach("imap.fetched")
+    if data is not None:
+        raw.take_in(inbox, data, f"imap:{validity}:{uid}")
+    failpoints.reach("imap.stored")
+    cursors.fetched(inbox, validity, uid)
+    failpoints.reach("imap.cursor")
 
 
-def _uids(connection: imaplib.IMAP4, last: int) -> list[int]:
-    state, found = connection.uid("SEARCH", f"UID {last + 1}:*")
-    if state != "OK":
-        raise FetchFailed(f"search refused: {found!r}")
-    listed = b" ".join(line for line in found if line).split()
-    # `n:*` always names the newest mail, even one that we have.
-    return sorted({int(uid) for uid in listed if int(uid) > last})
+def _bytes(inbox: Inbox, connection: Connection, uid: int, size: int | None, folder: str) -> bytes | None:
+    """The mail. One that is refused is asked for again for an hour, then a note for a human stands in its place."""
+    try:
+        return mailbox.message(connection, uid, size)
+    except NotHandedOver as refused:
+        if cursors.silent_since(inbox) > clock.now() - PATIENCE:
+            raise
+        return mailbox.stand_in(uid, folder, str(refused))
 
 
-def _message(connection: imaplib.IMAP4, uid: int) -> bytes | None:
-    """The mail's bytes; None when it vanished meanwhile. Of a huge one only the beginning, marked as such."""
-    size = _size(connection, uid)
-    if size is None:
-        return None
-    if size <= MAX_BYTES:
-        return _literal(connection, uid, "BODY.PEEK[]")
-    start = _literal(connection, uid, f"BODY.PEEK[]<0.{KEPT_OF_HUGE}>")
-    return None if start is None else TRUNCATED + f": {size}\r\n".encode() + start
-
-
-def _size(connection: imaplib.IMAP4, uid: int) -> int | None:
-    state, found = connection.uid("FETCH", str(uid), "(RFC822.SIZE)")
-    if state != "OK":
-        raise FetchFailed(f"fetch refused: {found!r}")
-    said = b" ".join(part if isinstance(part, bytes) else part[0] for part in found if part)
-    hit = SIZE.search(said)
-    return int(hit[1]) if hit else None
-
-
-def _literal(connection: imaplib.IMAP4, uid: int, what: str) -> bytes | None:
-    state, found = connection.uid("FETCH", str(uid), f"({what})")
-    if state != "OK":
-        raise FetchFailed(f"fetch refused: {found!r}")
-    return next((part[1] for part in found if isinstance(part, tuple)), None)
+__all__ = ["FetchFailed", "fetch", "server_of"]

@@ -14,6 +14,8 @@ MAX_REFERENCES = 100
 MAX_HEADER_ID = 998
 # The first header of a mail of which only the beginning was fetched.
 TRUNCATED = b"X-Truncated-At-Fetch"
+# The only header of what stands in for a mail that its server did not hand over.
+NOT_HANDED_OVER = b"X-Not-Handed-Over"
 
 
 class UnreadableMail(ValueError):
@@ -32,6 +34,8 @@ def check_size(raw: bytes) -> None:
         raise UnreadableMail(f"larger than {MAX_BYTES // 1024 // 1024} MB")
     if raw.startswith(TRUNCATED):
         raise UnreadableMail(f"larger than {MAX_BYTES // 1024 // 1024} MB; only its beginning was kept")
+    if raw.startswith(NOT_HANDED_OVER):
+        raise UnreadableMail(f"the server did not hand it over{raw[len(NOT_HANDED_OVER) :].decode()}".strip())
     if not raw.strip(b"\r\n\t \0"):
         raise UnreadableMail("empty")
 
