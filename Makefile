@@ -1,7 +1,7 @@
 # Two commands set everything up: `make run` and `make test`. They need Python 3.11+ and make, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench torture lock clean
+.PHONY: run test lint bench torture screenshots lock clean
 
 UV := 0.13.9
 VENV := .venv
@@ -36,6 +36,9 @@ bench: $(VENV)/.run
 
 torture: $(VENV)/.test
 	$(PY) -m tests.torture $(if $(STAGE),--stage $(STAGE)) $(if $(SCALE),--scale $(SCALE))
+
+screenshots: $(VENV)/.test
+	$(PY) tools/screenshots.py $(ARGS)
 
 lock: $(VENV)/.uv-$(UV)
 	$(LOCKED) requirements.in -o requirements.txt
