@@ -1,6 +1,7 @@
 """One process of mail intake: keeps raw mails and reads them into tickets, through the product's own door.
 
-`python -m bench.intake SECONDS NAME`: reads a few mails, prints `ready`, waits for a line, works, prints JSON, waits for another line.
+`python -m bench.intake SECONDS NAME`: reads a few mails, prints `ready`, waits for a line, works, prints JSON, waits
+for another line.
 """
 
 import json
