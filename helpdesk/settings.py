@@ -1,30 +1,17 @@
 """One settings file, driven by the environment (helpdesk/env.py); it fails loudly on a bad value."""
 
-import os
 import secrets
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from helpdesk import env as environment
+from helpdesk.core.kept import kept
 
 ENV = environment.read_or_exit()
 BASE_DIR = environment.ROOT
 DATA_DIR = ENV.data_dir
 TESTING = "pytest" in sys.modules
-
-
-def _kept_secret(path: Path) -> str:
-    """The key of this installation, made at the first start and kept readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
 
 
 # A statement of a page ends after five seconds (helpdesk/wsgi.py), of a worker or a command after a minute;
@@ -60,7 +47,7 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-SECRET_KEY = ENV.secret_key or _kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = ENV.secret_key or kept(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48))
 DEBUG = False
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 PUBLIC_URL = ENV.public_url

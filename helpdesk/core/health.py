@@ -4,7 +4,6 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from helpdesk.core import clock
+from helpdesk.core.kept import kept
 from helpdesk.core.models import OutboxDelivery, Throttle, Timer, Work
 from helpdesk.core.tasks import HEARTBEAT
 
@@ -89,15 +89,7 @@ def metrics_token() -> str:
     """METRICS_TOKEN, or one made once and kept in $DATA_DIR/metrics_token."""
     if given := os.environ.get("METRICS_TOKEN", ""):
         return given
-    path = Path(settings.DATA_DIR) / "metrics_token"
-    if not path.exists():
-        half = path.with_name(f"{path.name}.{os.getpid()}")
-        half.touch(mode=0o600)
-        half.write_text(secrets.token_urlsafe(32))
-        with suppress(FileExistsError):
-            os.link(half, path)  # whoever comes first wins, whole
-        half.unlink()
-    return path.read_text().strip()
+    return kept(Path(settings.DATA_DIR) / "metrics_token", lambda: secrets.token_urlsafe(32))
 
 
 def _heartbeat() -> datetime | None:

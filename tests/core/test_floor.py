@@ -1,12 +1,14 @@
 """Files, throttle, egress, sealed secrets, search words."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from helpdesk.core import clock, egress, files, search, secrets, throttle
+from helpdesk.core.kept import kept
 
 
 @pytest.mark.django_db
@@ -42,3 +44,12 @@ def test_a_sealed_secret_opens_only_here(settings) -> None:
 def test_a_snippet_marks_what_was_found_whatever_its_letters() -> None:
     pieces = search.snippet("قطعي اينترنت از دیشب", "اینترنت")
     assert ("اينترنت", True) in pieces
+
+
+def test_of_many_makers_of_a_secret_all_get_the_same_whole_one_for_its_owners_eyes(tmp_path: Path) -> None:
+    path = tmp_path / "fresh" / "secret"
+    with ThreadPoolExecutor(8) as many:
+        told = set(many.map(lambda number: kept(path, lambda: f"secret-{number}" * 1000), range(40)))
+    assert len(told) == 1 and told == {path.read_text()}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secret"]

@@ -1,6 +1,5 @@
 """The workspace itself: its first set-up and its later changes."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from helpdesk.accounts.models import LANGUAGES, User, Workspace
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import audit, clock, files
 from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.kept import kept
 
 FIELDS = frozenset({"name", "language", "timezone", "currency"})
 CURRENCIES = ("IRR", "USD", "EUR", "GBP", "AED", "TRY", "AFN", "IQD", "CAD", "AUD", "CHF", "SEK", "INR", "CNY", "JPY")
@@ -136,14 +136,7 @@ def needs_set_up_code() -> bool:
 
 def set_up_code() -> str:
     """The code of this installation, kept in DATA_DIR/setup_code (0600); made at first need."""
-    path = Path(settings.DATA_DIR) / "setup_code"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(8))
-    return path.read_text().strip()
+    return kept(Path(settings.DATA_DIR) / "setup_code", lambda: secrets.token_hex(8))
 
 
 def check_set_up_code(given: str) -> None:
