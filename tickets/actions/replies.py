@@ -33,6 +33,23 @@ def _words(body: str) -> str:
     return body
 
 
+def _opened(
+    by: Actor, verb: str, ticket: Ticket, client_id: str, created_at: datetime | None
+) -> tuple[Ticket, Message | None]:
+    """The locked ticket, and the message that this one repeats, if any. Past times are for importers."""
+    row = lock(by, verb, ticket)
+    if created_at is not None and not can(by, "import.use"):
+        raise NotAllowed
+    return row, _repeat(row, client_id)
+
+
+def _our_turn(ticket: Ticket, message: Message) -> None:
+    """The customer has spoken: the ticket is open again where it was not, and waits for us."""
+    ticket.status = lifecycle.after_customer_message(ticket.status, automatic=message.is_automatic)
+    ticket.resolved_at = None if ticket.status not in lifecycle.ENDED else ticket.resolved_at
+    ticket.waiting_since = ticket.waiting_since or message.created_at
+
+
 def _repeat(ticket: Ticket, client_id: str) -> Message | None:
     return ticket.messages.filter(client_id=client_id).first() if client_id else None
 
@@ -67,10 +84,8 @@ def reply(
     message is newer than that (newer_messages) or a colleague is writing an answer now (colleague_replying). With
     `created_at` (scope import) nothing is sent.
     """
-    row = lock(by, "ticket.reply", ticket)
-    if created_at is not None and not can(by, "import.use"):
-        raise NotAllowed
-    if (first := _repeat(row, client_id)) is not None:
+    row, first = _opened(by, "ticket.reply", ticket, client_id, created_at)
+    if first is not None:
         return first
     text = _words(body)
     _no_collision(row, seen_seq, by)
@@ -137,10 +152,8 @@ def note(
     created_at: datetime | None = None,
 ) -> Message:
     """Writes for colleagues only; no path leads from a note to a customer. Tells those who are mentioned."""
-    row = lock(by, "ticket.note", ticket)
-    if created_at is not None and not can(by, "import.use"):
-        raise NotAllowed
-    if (first := _repeat(row, client_id)) is not None:
+    row, first = _opened(by, "ticket.note", ticket, client_id, created_at)
+    if first is not None:
         return first
     text = _words(body)
     message = messages.append(row, "note", text, at=created_at, author_id=by.user_id, client_id=client_id)
@@ -168,19 +181,15 @@ def customer_message(
     *, by: Actor, ticket: Ticket, body: str, channel: str = "", client_id: str = "", created_at: datetime | None = None
 ) -> Message:
     """Enters what the customer said elsewhere (a call, an integrator's own form) as their message."""
-    row = lock(by, "ticket.reply", ticket)
-    if created_at is not None and not can(by, "import.use"):
-        raise NotAllowed
-    if (first := _repeat(row, client_id)) is not None:
+    row, first = _opened(by, "ticket.reply", ticket, client_id, created_at)
+    if first is not None:
         return first
     text = _words(body)
     channel = channel or row.channel
     message = messages.append(
         row, "in", text, at=created_at, customer_id=row.customer_id, channel=channel, client_id=client_id
     )
-    row.status = lifecycle.after_customer_message(row.status, automatic=False)
-    row.resolved_at = None if row.status not in lifecycle.ENDED else row.resolved_at
-    row.waiting_since = row.waiting_since or message.created_at
+    _our_turn(row, message)
     _shape.save(row, "seq", "last_at", "status", "resolved_at", "waiting_since")
     if created_at is None:
         emit("message.received", {"ticket": row.pk, "message": message.pk})
@@ -196,9 +205,7 @@ def release(*, by: Actor, message: Message) -> Message:
     if row.held_at is not None:
         row.held_at = None
         row.save(update_fields=["held_at"])
-        ticket.status = lifecycle.after_customer_message(ticket.status, automatic=row.is_automatic)
-        ticket.resolved_at = None if ticket.status not in lifecycle.ENDED else ticket.resolved_at
-        ticket.waiting_since = ticket.waiting_since or row.created_at
+        _our_turn(ticket, row)
         _shape.save(ticket, "status", "resolved_at", "waiting_since")
         _shape.announce(by, ticket, "message.released", message=row.pk)
     return row
