@@ -6,13 +6,18 @@ Blobs are named by their SHA-256, so writing one twice is harmless and a path ne
 import hashlib
 import os
 import secrets
+import time
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 
-from helpdesk.core import clock, failpoints, rows
+from helpdesk.core import clock, failpoints, rows, timers
 from helpdesk.core.models import StoredFile
+
+FRESH = timedelta(minutes=5)
+SWEEP = "helpdesk.core.files.sweep"
 
 
 class FileStore(Protocol):
@@ -24,6 +29,10 @@ class FileStore(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes again. Raises FileNotFoundError."""
+        ...
+
+    def drop(self, sha256: str) -> bool:
+        """Forgets the bytes, unless they were put within the last minutes (False); a repeat is harmless."""
         ...
 
 
@@ -41,6 +50,7 @@ class DiskStore:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
         if path.exists() and path.stat().st_size == len(data):
+            os.utime(path)  # so that a sweep which is about to unlink it waits for our row
             return sha256
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = path.with_name(f".{secrets.token_hex(8)}")
@@ -61,6 +71,14 @@ class DiskStore:
     def get(self, sha256: str) -> bytes:
         """Reads the blob."""
         return self._path(sha256).read_bytes()
+
+    def drop(self, sha256: str) -> bool:
+        """Unlinks the blob."""
+        path = self._path(sha256)
+        if path.exists() and time.time() - path.stat().st_mtime < FRESH.total_seconds():
+            return False
+        path.unlink(missing_ok=True)
+        return True
 
 
 def _sync_folder(folder: Path) -> None:
@@ -90,3 +108,27 @@ def new_token() -> str:
 def read(file: StoredFile) -> bytes:
     """The bytes of a stored file."""
     return store().get(file.sha256)
+
+
+def erase(file: StoredFile) -> None:
+    """Forgets a file for good: its row now, its bytes ten minutes after this transaction, if no other row has them."""
+    file.delete()
+    _sweep_later(file.sha256)
+
+
+def blank(file: StoredFile) -> None:
+    """As erase(), but keeps an empty row for those who must remember that a file was there."""
+    sha256, file.sha256, file.size = file.sha256, store().put(b""), 0
+    file.save(update_fields=["sha256", "size"])
+    _sweep_later(sha256)
+
+
+def _sweep_later(sha256: str) -> None:
+    timers.schedule(SWEEP, f"file:{sha256}", clock.now() + 2 * FRESH, {"sha256": sha256})
+
+
+def sweep(payload: dict[str, Any]) -> None:
+    """The timer's end: unlinks bytes that no row names any more; bytes that somebody just put again wait longer."""
+    sha256 = payload["sha256"]
+    if not StoredFile.objects.filter(sha256=sha256).exists() and not store().drop(sha256):
+        _sweep_later(sha256)

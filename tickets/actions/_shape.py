@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from customers.actions import note_event
+from customers.models import TimelineEntry
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit, clock, rows
 from helpdesk.core.realtime import DESK, hint
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 
 def save(ticket: Ticket, *fields: str, at: datetime | None = None) -> None:
@@ -38,3 +39,9 @@ def tell(
         link_id=link_id,
         staff_only=staff_only,
     )
+
+
+def retell(message: Message, before: Ticket, after: Ticket) -> None:
+    """A message that moved from one ticket to another is told there in the history."""
+    lines = TimelineEntry.objects.filter(ticket=before.number, link_id=message.pk, kind__in=["message", "note"])
+    lines.update(ticket=after.number, team_id=after.team_id, customer_id=after.customer_id)

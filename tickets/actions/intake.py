@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,7 +13,7 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
 from helpdesk.core.errors import Invalid
 from helpdesk.core.events import emit
-from tickets.actions import _shape, messages, tickets
+from tickets.actions import _shape, blocks, messages, tickets
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, Ticket
 from tickets.queries.acknowledgement import wanted
@@ -29,18 +30,28 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     customer = _who(inbound)
     found = threads.match(inbound.sender, proofs(inbound))
     failpoints.reach("intake.thread")
-    ticket = Ticket.objects.select_for_update().filter(pk=found.ticket_id).first() if found.ticket_id else None
+    ticket = _root(found.ticket_id) if found.ticket_id else None
     is_new = ticket is None
     machine = inbound.automatic or inbound.bounce or found.held
     if ticket is None:
         ticket = _open(inbound, inbox, customer, machine=machine)
         message = _write(messages.first, ticket, inbound, customer, ticket.created_at, held=found.held)
     else:
-        message = _write(messages.append, ticket, inbound, customer, clock.now(), held=found.held)
+        via = {} if ticket.pk == found.ticket_id else {"via_id": found.ticket_id}
+        message = _write(messages.append, ticket, inbound, customer, clock.now(), held=found.held, **via)
         _turn(ticket, machine=machine)
     failpoints.reach("intake.timeline")
     _announce(ticket, message, is_new=is_new, why=found.reason)
     return message
+
+
+def _root(pk: int) -> Ticket | None:
+    """The ticket, locked; when it is part of another one, that one. Never holds two locks at once."""
+    found = Ticket.objects.select_for_update().filter(pk=pk, merged_into__isnull=True).first()
+    if found is None:
+        above = Ticket.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
+        return _root(above) if above else None
+    return found
 
 
 def _who(inbound: InboundMessage) -> Customer:
@@ -54,7 +65,7 @@ def _who(inbound: InboundMessage) -> Customer:
 
 
 def _open(inbound: InboundMessage, inbox: Inbox, customer: Customer, *, machine: bool) -> Ticket:
-    now = clock.now()
+    now, blocked = clock.now(), blocks.is_blocked(inbound.sender)
     ticket = tickets.open_row(
         subject=inbound.subject,
         channel=inbound.channel,
@@ -62,7 +73,8 @@ def _open(inbound: InboundMessage, inbox: Inbox, customer: Customer, *, machine:
         inbox=inbox,
         team_id=inbox.team_id,
         created_at=now,
-        waiting_since=None if machine else now,
+        waiting_since=None if machine or blocked else now,
+        status="spam" if blocked else "new",
     )
     if inbound.sender:
         tickets.seat(ticket, customer, inbound.sender, inbound.sender_name)
@@ -77,6 +89,7 @@ def _write(
     at: datetime,
     *,
     held: bool,
+    **more: Any,
 ) -> Message:
     message = write(
         ticket,
@@ -93,6 +106,7 @@ def _write(
         held_at=at if held else None,
         header_id=inbound.external_id[:998],
         in_reply_to=inbound.in_reply_to[:998],
+        **more,
     )
     messages.attach(message, inbound.attachments)
     return message
@@ -115,7 +129,7 @@ def _announce(ticket: Ticket, message: Message, *, is_new: bool, why: str) -> No
     _shape.announce(SYSTEM, ticket, "message.received", message=message.pk, why=why)
     if is_new:
         emit("ticket.created", {"ticket": ticket.pk})
-        if wanted(ticket.inbox) and not message.is_automatic:
+        if wanted(ticket.inbox) and not message.is_automatic and ticket.status != Ticket.Status.SPAM:
             emit("ticket.unanswered", {"message": message.pk})
     emit("message.received", {"ticket": ticket.pk, "message": message.pk})
     failpoints.reach("intake.announced")

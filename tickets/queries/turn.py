@@ -1,0 +1,13 @@
+"""Whose turn it is, read from what was said."""
+
+from datetime import datetime
+
+from tickets.models import Ticket
+
+
+def waiting_since(ticket: Ticket) -> datetime | None:
+    """When the customer's oldest message came that no answer of a person's followed; None when there is none."""
+    said = ticket.messages.filter(withdrawn_at__isnull=True, held_at__isnull=True, is_automatic=False)
+    answered = said.filter(kind="out").order_by("-seq").values_list("seq", flat=True).first() or 0
+    open_since = said.filter(kind="in", seq__gt=answered).order_by("seq")
+    return open_since.values_list("created_at", flat=True).first()
