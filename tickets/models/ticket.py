@@ -78,6 +78,11 @@ class Ticket(models.Model):
                 condition=Q(status__in=OPEN, assignee__isnull=True),
                 name="ticket_open_nobody",
             ),
+            models.Index(
+                fields=["waiting_since", "id"],
+                condition=Q(status__in=OPEN, assignee__isnull=True, waiting_since__isnull=False),
+                name="ticket_nobody_waiting",
+            ),
             models.Index(fields=["-last_at", "-id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"),
             models.Index(fields=["status", "-last_at", "-id"], name="ticket_status"),
             models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
