@@ -1,0 +1,128 @@
+"""The words of devices, closings, lists, scanners and lawyers under what somebody writes, in many languages."""
+
+import re
+
+SENT_WITH = re.compile(
+    r"^[\s>*_~<(\[-]{0,8}("
+    r"(sent|delivered|written|typed|composed) (with|via|by|using|securely|from|on)\b|get outlook for\b|"
+    r"from my (iphone|ipad|ipod|android|phone|mobile|cell|blackberry|samsung|galaxy|tablet|nokia|htc)\b|"
+    r"\w{2,20} from mobile\b|(download|try|get) (the )?\w{2,12} (mail|app)\b|"
+    r"envoyé (de|depuis|avec|via|par|à partir|grâce)\b|télécharger outlook\b|obtenir outlook\b|"
+    r"von (meinem|meiner|mein|unterwegs)\b.{0,50}\b(gesendet|geschickt|gesandt|aus)|gesendet (von|mit|über|aus)\b|"
+    r"diese (nachricht|e-?mail|mail) wurde (von|mit)\b.{0,50}\b(gesendet|geschickt)|holen sie sich outlook|"
+    r"outlook für (ios|android) beziehen|"
+    r"outlook für (ios|android) herunterladen|"
+    r"enviado (desde|do|da|de|com|con|via|vía|a partir|por|mediante)\b|"
+    r"obtener outlook|obter o outlook|baixe o outlook|"
+    r"inviato (da|dal|dall'|con|tramite|mediante)|scarica outlook|ottieni outlook|"
+    r"verzonden (vanaf|met|vanuit|via)\b|verstuurd (vanaf|met|via)\b|outlook voor (ios|android)|download outlook|"
+    r"skickat från\b|skickades från\b|skickat med\b|hämta outlook|från min \w|sendt (fra|med|via)\b|hent outlook|"
+    r"få outlook|skaff deg outlook|"
+    r"wysłan[eoya]{1,2} (z|za|przy|ze|przez)\b|pobierz (aplikację )?outlook|odesláno (z|ze|pomocí|přes)\b|odoslané z|"
+    r"získejte outlook|stáhnout outlook|lähetetty|hanki outlook|"
+    r"отправлено (с|из|от|через)\b|послано с\b|надіслано з|скачать outlook|получить outlook|"
+    r".{0,40}(telefonumdan|iphone['’]?umdan|ipad['’]?imden|cihazımdan|mobil aygıtımdan) gönderildi|.{0,40} (ile|"
+    r"üzerinden) gönderildi|"
+    r"(ios|android) için outlook|"
+    r"发自|從我的|从我的|發自|來自|下载outlook|获取 ?outlook|下載 ?outlook|.{0,30}から送信|.{0,20}で送信|"
+    r".{0,20}outlook を入手|.{0,20}에서 보냄|나의 .{1,30}보냄|.{0,20}용 outlook|"
+    r"ارسال[ \u200c]?شده (از|با|توسط)|فرستاده[ \u200c]?شده (از|با)|از .{0,30} من (ارسال|فرستاده) شد|"
+    r"(أ|ا)ُ?رسلت? (من|عبر|بواسطة)|تم الإرسال (من|عبر)|مرسل(ة)? من|"
+    r"küldve|iphone-omról küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|изпратено от|נשלח מ|dikirim dari|"
+    r"gửi từ)",
+    re.I,
+)
+DEVICE = re.compile(
+    r"iphone|ipad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|sony|htc|lg\b|phone|handy|mobil|"
+    r"outlook|mail|tablet|smartphone|windows|wireless|device|verizon|at&t|t-mobile|orange|proton|spark|typeapp|"
+    r"gerät|móvil|telefon|cell\b|телефон|手机|手機|携帯|スマート|휴대|گوشی|موبایل|تلفن|"
+    r"آیفون|آیپد|اندروید|هاتف|جوال|آيفون|smart|"
+    r"app\b|ios\b",
+    re.I,
+)
+EXCUSE = re.compile(
+    r"excuse|pardon|forgive|sorry|apolog|typo|brev|concise|entschuldig|tippfehler|kürze|désolé|excus|disculp|desculp|"
+    r"scus|errori|ursäkta|undskyld|beklager|prze(pra|prosz)|promiňte|"
+    r"anteeksi|извин|опечат|kusura|见谅|見諒|失礼|誤字|"
+    r"양해|ببخش|پوزش|عذر|أخطاء|http|www\.|aka\.ms",
+    re.I,
+)
+CLOSING = re.compile(
+    r"^[\s*_]{0,4}(((best|kind|warm|many|with( best| kind)?|yours) )*(regards|wishes)|best|cheers|thanks( again)?|"
+    r"thank you|"
+    r"many thanks|sincerely|yours( sincerely| truly| faithfully)?|"
+    r"(mit |viele |liebe |beste |schöne |herzliche )*(freundlichen )?gr(ü|ue)(ß|ss)en?|mfg|lg|vg|danke|"
+    r"(bien )?cordialement|salutations|bien à vous|merci|un saludo|saludos( cordiales)?|atentamente|gracias|"
+    r"atenciosamente|att|abraços?|obrigad[oa]|(cordiali |distinti )?saluti|grazie|(met )?(vriendelijke )?groet(en|"
+    r"jes)?|"
+    r"mvg|mvh|(med )?(venlige?|vänlig|vennlig|bedste|beste) (hilsen|hälsning(ar)?)|hilsen|kh|vh|tack|takk|"
+    r"(ystävällisin |parhain )?terveisin|t\.|kiitos|z powa(ż|z)aniem|pozdrawiam|dziękuję|(s |se )?(pozdravem|"
+    r"pozdravom)|"
+    r"děkuji|с уважением|спасибо|saygılarımla|iyi (günler|çalışmalar)|teşekkürler|"
+    r"此致|敬礼|祝好|谢谢|謝謝|敬具|よろしくお願い.{0,8}|감사합니다|(با )?(تشکر|احترام|سپاس)( فراوان)?|ممنون|"
+    r"(مع )?(أطيب )?(التحيات|تحيات[يه]?|التحية)|شكرا(ً)?)\b[\s,.!;،。*_-]*(?P<who>[^\W\d_][^\d,.:!?]{0,40})?[\s,.!]*$",
+    re.I,
+)
+POINTS_BELOW = re.compile(
+    r"below|inline|in-line|between the lines|in between|my (answers|comments|responses|replies)|in (red|blue|green|"
+    r"bold)\b|"
+    r"unten|siehe|zwischen den zeilen|ci-dessous|plus bas|abajo|más abajo|"
+    r"abaixo|sotto|hieronder|onder|nedan|nedenfor|"
+    r"herunder|poniżej|níže|alla\b|ниже|aşağıda|下面|下方|以下|下記|아래|پایین|زیر|در ادامه|أدناه|بالأسفل|[:：]\s*$",
+    re.I,
+)
+FOOTER = re.compile(
+    r"to unsubscribe|unsubscribe (from|here|link)|^unsubscribe:|\bmailing list\b|listinfo|"
+    r"you (received|are receiving|have received|got) this (message|e-?mail|mail|because)|because you (are|"
+    r"were) subscribed|"
+    r"manage (your )?(subscription|notification|preferences)|view (it|this|the) (on|in) (the web|github|your browser|"
+    r"browser)|"
+    r"reply to this e-?mail directly|subscri(be|ption) options|"
+    r"(virus|spam)[- ](free|frei)|checked (for|by) .{0,20}(virus|antivirus|avast|avg)|scanned (for|by) .{0,30}(virus|"
+    r"malware|mailscanner|messagelabs)|"
+    r"this (e-?mail|message) (has been|was|is) (scanned|checked|virus)|avast|virenfrei|auf viren (geprüft|überprüft|"
+    r"untersucht)|"
+    r"garanti(e)? sans virus|absence de virus|libre de virus|livre de vírus|privo di virus|virusvrij|virusfri|"
+    r"wolny od wirusów|"
+    r"neobsahuje (žádné )?viry|проверено на (отсутствие )?вирус|"
+    r"virüs(ten|süz)|没有病毒|ウイルス|바이러스|عاری از ویروس|"
+    r"ویروس‌یابی|خالي من الفيروسات|"
+    r"abmelden|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripción|cancelar (a )?(inscrição|"
+    r"assinatura)|"
+    r"annulla(re)? (l')?iscrizione|disiscri|uitschrijven|afmelden voor|avregistrera|afmeld|avmeld|meld deg av|"
+    r"peruuta(a)? tilau|"
+    r"wypisa[ćz]|zrezygnować z subskrypcji|odhlásit (se|odběr)|отписаться|"
+    r"aboneliği iptal|退订|取消订阅|取消訂閱|配信停止|수신 ?거부|"
+    r"لغو اشتراک|لغو عضویت|إلغاء الاشتراك|"
+    r"(consider|think (of|about)) the environment|before printing|an die umwelt|pensez à l'environnement|"
+    r"medio ambiente antes|"
+    r"meio ambiente antes|denk aan het milieu|tænk på miljøet|tänk på miljön",
+    re.I,
+)
+LEGAL_MAIL = re.compile(
+    r"\b(this|the) (e-?mail|message|communication|transmission|information)|disclaimer|confidentiality|"
+    r"diese (e-?mail|nachricht)|ce (message|courriel|mail)|cet e-?mail|"
+    r"este (mensaje|correo|e-?mail)|esta (mensagem|mensaje)|quest[oa] (messaggio|e-?mail|mail|comunicazione)|"
+    r"(dit|deze) (bericht|e-?mail)|den(ne|na) (e-?mail|meddelelse|besked|epost|e-post)|detta (meddelande|e-post|"
+    r"mejl)|denne (meldingen|e-posten)|"
+    r"tämä (viesti|sähköposti)|(ta|niniejsza) (wiadomość|korespondencja)|t(ato|ento) (zpráva|e-?mail)|"
+    r"(это|данное) (сообщение|письмо)|bu (e-?posta|mesaj|ileti)|(本|此)(邮件|郵件|"
+    r"电子邮件|信息)|本(メール|電子メール)|이 (메일|전자우편|이메일)|"
+    r"این (پیام|ایمیل|رایانامه)|هذ[هاي] (الرسالة|البريد|الايميل|الإيميل)|إن هذه الرسالة",
+    re.I,
+)
+LEGAL_TERM = re.compile(
+    r"confidential|privileged|intended (solely|only|for)|intended recipient|addressee|received (this|"
+    r"it) (\w+ )?in error|unauthori[sz]ed|"
+    r"strictly prohibited|vertraulich|irrtümlich|empfänger|rechtlich geschützt|unbefugt|confidentiel|destinataire|"
+    r"par erreur|"
+    r"confidencial|destinatari[oa]|por error|por engano|por erro|riservat|per errore|vertrouwelijk|geadresseerde|"
+    r"bestemd voor|abusievelijk|"
+    r"fortrolig|modtager|ved en fejl|konfidentiell|avsedd|mottagare|mottaker|ved en feil|luottamuksel|vastaanottaja|"
+    r"erehdyksessä|"
+    r"poufn|adresat|omyłkowo|důvěrn|adresát|omylem|конфиденциальн|адресат|"
+    r"получател|по ошибке|gizli|alıcı|yanlışlıkla|"
+    r"机密|保密|收件人|误收|機密|受信者|誤って|기밀|수신인|수신자|잘못|محرمانه|گیرنده|اشتباه|سري|"
+    r"سرية|المرسل إليه|بالخطأ|عن طريق الخطأ",
+    re.I,
+)
