@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.core import clock, failpoints
+from helpdesk.core import clock, failpoints, sql
 from helpdesk.core.errors import Conflict, DomainError
 from helpdesk.core.models import IdempotencyKey
 
 KEPT = timedelta(hours=24)
-LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 0))"
+KEPT_SQL = """
+SELECT fingerprint, status, answer FROM core_idempotencykey WHERE owner = %s AND key = %s AND created_at > %s
+"""
+KEEP_SQL = """
+INSERT INTO core_idempotencykey (owner, key, fingerprint, status, answer, created_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (owner, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+  answer = excluded.answer, created_at = excluded.created_at
+"""
 
 
 class OtherRequest(DomainError):
@@ -47,46 +55,29 @@ def once(owner: str, key: str, print_: str, act: Callable[[], Answer]) -> Answer
     The answer commits with the effect. A refusal (an exception) changes nothing and is not kept. Raises
     Conflict(request_in_flight) while the first is under way and OtherRequest when the key was used differently.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [f"{owner}\n{key}"])
-        if not cursor.fetchone()[0]:
-            raise Conflict(
-                "request_in_flight",
-                _("The first request with this key is still under way. Try again in a second."),
-                retry_after=1,
-            )
-    kept = IdempotencyKey.objects.filter(owner=owner, key=key, created_at__gt=clock.now() - KEPT).first()
+    (free,) = sql.first(LOCK, [f"{owner}\n{key}"])
+    if not free:
+        raise Conflict(
+            "request_in_flight",
+            _("The first request with this key is still under way. Try again in a second."),
+            retry_after=1,
+        )
+    kept = sql.first(KEPT_SQL, [owner, key, clock.now() - KEPT])
     if kept is not None:
         return _again(kept, print_)
     answer = act()
     failpoints.reach("idempotency.acted")
-    _keep(owner, key, print_, answer)
+    stored = json.dumps({"body": answer.body, "headers": answer.headers})
+    sql.run(KEEP_SQL, [owner, key, print_, answer.status, stored, clock.now()])
     return answer
 
 
-def _again(kept: IdempotencyKey, print_: str) -> Answer:
-    if kept.fingerprint != print_:
+def _again(kept: tuple[str, int, str], print_: str) -> Answer:
+    fingerprint_, status, stored = kept
+    if fingerprint_ != print_:
         raise OtherRequest("key_reused", _("This Idempotency-Key was used for another request. Use a new one."))
-    stored = kept.answer or {}
-    return Answer(kept.status or 200, stored.get("body"), stored.get("headers", {}), replayed=True)
-
-
-def _keep(owner: str, key: str, print_: str, answer: Answer) -> None:
-    IdempotencyKey.objects.bulk_create(
-        [
-            IdempotencyKey(
-                owner=owner,
-                key=key,
-                fingerprint=print_,
-                status=answer.status,
-                answer={"body": answer.body, "headers": answer.headers},
-                created_at=clock.now(),
-            )
-        ],
-        update_conflicts=True,
-        unique_fields=["owner", "key"],
-        update_fields=["fingerprint", "status", "answer", "created_at"],
-    )
+    said = json.loads(stored)
+    return Answer(status, said["body"], said["headers"], replayed=True)
 
 
 def forget(limit: int = 5000) -> int:
