@@ -13,6 +13,7 @@ from django.urls import path
 
 from helpdesk.accounts.access import actor_of, session_user_now
 from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import pulse
 from helpdesk.core.errors import DomainError
 from helpdesk.core.realtime import DESK, ticket_group, user_group
 from tickets import access
@@ -38,9 +39,11 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self.watched: set[str] = set()
         for group in (DESK, user_group(actor.pk)):
             await self.channel_layer.group_add(group, self.channel_name)
+        pulse.here().join(self.look)
 
     async def disconnect(self, code: int) -> None:
         """Leaves every group."""
+        pulse.here().leave(self.look)
         if hasattr(self, "actor"):
             for group in (DESK, user_group(self.actor.pk), *self.watched):
                 await self.channel_layer.group_discard(group, self.channel_name)
@@ -81,6 +84,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         elif len(self.watched) < MOST_WATCHED and await self._may_see(int(found[1])):
             self.watched.add(name)
             await self.channel_layer.group_add(name, self.channel_name)
+
+    async def look(self) -> None:
+        """Hints may have been lost: the page looks for itself."""
+        await self.send_json({"kind": "poll"})
 
     async def hint(self, event: dict[str, Any]) -> None:
         """Passes a hint on; one about this person's session or teams makes us look again who this is."""

@@ -89,7 +89,7 @@ class Desk:
             if status not in AGAIN:
                 self.strange[status] += 1
             time.sleep(0.2)
-        raise AssertionError(f"{path} was not answered after {TRIES} tries")
+        raise AssertionError(f"{path} was not answered after {TRIES} tries, {dict(self.strange)}")
 
     def _once(self, path: str, data: str, key: str) -> tuple[int, dict[str, Any]]:
         line = HTTPConnection("127.0.0.1", self.port, timeout=5)
