@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from tickets.views import changes, compose, demo, files, lists, quarantine, queue, search, settings, ticket
+from tickets.views import bulk, changes, compose, demo, files, lists, quarantine, queue, search, settings, ticket, today
 
 app_name = "tickets"
 
 urlpatterns = [
-    path("", queue.home, name="home"),
-    path("desk/", queue.home, name="desk"),
+    path("", today.today, name="home"),
+    path("desk/", today.today, name="desk"),
     path("desk/q/<slug:view>/", queue.queue, name="queue"),
+    path("desk/q/<slug:view>/fresh/", queue.fresh, name="fresh"),
+    path("desk/q/<slug:view>/bulk/", bulk.bulk, name="bulk"),
     path("desk/t/new/", ticket.new, name="new"),
     path("desk/t/<int:number>/", ticket.ticket, name="ticket"),
     path("desk/t/<int:number>/conversation/", ticket.conversation, name="conversation"),

@@ -67,7 +67,8 @@ FILTERS = {
 }
 
 
-def _view(actor: Actor, name: str, status: str = "") -> QuerySet[Ticket]:
+def rows_of(actor: Actor, name: str, status: str = "") -> QuerySet[Ticket]:
+    """All tickets of a view, in no order."""
     if name not in VIEWS:
         raise NotFound
     # Both "one of the open ones" and "this one" would make the planner expect too few rows and sort them all.
@@ -90,7 +91,7 @@ def narrowed(rows: QuerySet[Ticket], filters: dict[str, str]) -> QuerySet[Ticket
 def queue(actor: Actor, view: str, filters: dict[str, str] | None = None, after: str = "", limit: int = PAGE) -> Page:
     """One page of a view, the newest activity first; one query."""
     filters = filters or {}
-    rows = narrowed(_view(actor, view, filters.get("status", "")), filters)
+    rows = narrowed(rows_of(actor, view, filters.get("status", "")), filters)
     if after:
         at, pk = _place(after)
         rows = rows.filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
@@ -141,7 +142,7 @@ def _counting(kind: Kind, role: str, scopes: frozenset[str] | None, teams: int) 
     params: list[Any] = []
     for name in COUNTED:
         # In the order of an index, so that each count stops after CAP index entries whatever the table's size.
-        part = _view(actor, name).order_by("-last_at", "-id").values("pk")[:CAP].query
+        part = rows_of(actor, name).order_by("-last_at", "-id").values("pk")[:CAP].query
         try:
             sql, given = part.sql_with_params()
         except EmptyResultSet:
@@ -149,6 +150,14 @@ def _counting(kind: Kind, role: str, scopes: frozenset[str] | None, teams: int) 
         compiled.append("(SELECT count(*) FROM (" + sql + ") AS v)")  # noqa: S608 - Django compiled it
         params += given
     return "SELECT " + ", ".join(compiled), params
+
+
+def fresh(actor: Actor, view: str, filters: dict[str, str], since: datetime | None) -> int:
+    """How many tickets of the view have moved since then (None: ever), at most CAP."""
+    rows = narrowed(rows_of(actor, view, filters.get("status", "")), filters)
+    if since is not None:
+        rows = rows.filter(last_at__gt=since)
+    return rows.order_by("-last_at", "-id").values("pk")[:CAP].count()
 
 
 def neighbours(actor: Actor, view: str, filters: dict[str, str], limit: int = 25) -> list[Ticket]:

@@ -27,14 +27,15 @@ class Option:
 def choices(ticket: Ticket) -> dict[str, Any]:
     """What the forms beside a ticket offer: people, teams, reasons, tags (in one query), and the custom fields with
     their present values. Tags that the ticket has and the list has not are offered too, so that saving keeps them."""
-    lists = _options()
-    known = {option.name for option in lists["tags"]}
-    lists["tags"] += [Option(0, name, "") for name in ticket.tags if name not in known]
+    offered = lists()
+    known = {option.name for option in offered["tags"]}
+    offered["tags"] += [Option(0, name, "") for name in ticket.tags if name not in known]
     fields = [(field, ticket.custom.get(field.slug, "")) for field in CustomField.objects.filter(is_active=True)]
-    return {**lists, "fields": fields}
+    return {**offered, "fields": fields}
 
 
-def _options() -> dict[str, list[Option]]:
+def lists() -> dict[str, list[Option]]:
+    """People, teams, reasons and tags in use, in one query, each by name."""
     named = Coalesce(NullIf("name", Value("")), Cast("email", CharField()), output_field=CharField())
     no_name = Value("", output_field=CharField())
     found: dict[str, list[Option]] = {"people": [], "teams": [], "reasons": [], "tags": []}

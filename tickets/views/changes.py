@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib import messages as flash
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +20,8 @@ from tickets import access
 from tickets.actions import lifecycle
 from tickets.models import Ticket
 from tickets.queries import words
-from tickets.views.ticket import beside
+from tickets.views.queue import filters_of
+from tickets.views.ticket import beside, place
 
 SNOOZES = {
     "hour": timedelta(hours=1),
@@ -113,5 +115,5 @@ def change(request: Request, number: int, what: str) -> HttpResponse:
         texts = getattr(error, "errors", {}).values()
         flash.error(request, " ".join(str(text) for text in texts) or str(error.message))
     if request.POST.get("then") == "next":
-        return redirect(beside(request.actor, number, request.GET.get("view", "all"), {}))
-    return redirect("tickets:ticket", number=number)
+        return redirect(beside(request.actor, number, request.GET.get("view", "all"), filters_of(request)))
+    return redirect(f"{reverse('tickets:ticket', args=[number])}?{place(request)}")

@@ -17,7 +17,8 @@ from tickets.actions import copies, desk, replies
 from tickets.envelopes import InboundAttachment
 from tickets.models import Message, Ticket
 from tickets.queries.mentions import mentioned
-from tickets.views.ticket import beside, page, shown
+from tickets.views.queue import filters_of
+from tickets.views.ticket import beside, page, place, shown
 
 MOST_FILES = 10
 MOST_BYTES = 20 * 1024 * 1024
@@ -83,7 +84,7 @@ def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Mes
     except (Invalid, Conflict, TooMany) as error:
         return _refused(request, found, mode, error)
     if request.POST.get("then") == "resolve_next":
-        return _go(request, beside(request.actor, found.number, request.GET.get("view", "all"), {}))
+        return _go(request, beside(request.actor, found.number, request.GET.get("view", "all"), filters_of(request)))
     fresh = access.get(request.actor, found.number)
     if request.htmx:
         return render(
@@ -91,7 +92,7 @@ def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Mes
         )
     if mode == "note":
         flash.success(request, _("The note is saved; only colleagues see it."))
-    return redirect(f"/desk/t/{found.number}/#m-{message.pk}")
+    return redirect(f"/desk/t/{found.number}/?{place(request)}#m-{message.pk}")
 
 
 def _go(request: Request, address: str) -> HttpResponse:

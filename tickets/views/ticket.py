@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
 from tickets.queries.words import choices
-from tickets.views.queue import NAMES, filters_of
+from tickets.views.queue import NAMES, filters_of, where
 
 PRESENCE_MODES = ("viewing", "replying", "noting")
 
@@ -40,8 +41,15 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "note_text": own.get("note", ""),
         "mode": mode,
         "client_id": secrets.token_urlsafe(16),
+        "where": place(request),
         **more,
     }
+
+
+def place(request: Request) -> str:
+    """The part of an address that leads back to where in which list the reader is."""
+    view = request.GET.get("view", "all")
+    return where(view if view in NAMES else "all", filters_of(request))
 
 
 def _number(raw: str | None) -> int:
@@ -62,6 +70,7 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
     context = shown(request, found, **more) | {
         "view": view,
         "view_name": NAMES[view],
+        "back": urlencode(filters_of(request)),
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
         "identities": found.customer.identities.order_by("id"),
         "others": queries.others(request.actor, found),
@@ -109,8 +118,8 @@ def beside(actor: Actor, number: int, view: str, filters: dict[str, str], step: 
     numbers = [row.number for row in lists.neighbours(actor, view, filters)]
     at = numbers.index(number) + step if number in numbers else 0
     if 0 <= at < len(numbers) and numbers[at] != number:
-        return reverse("tickets:ticket", args=[numbers[at]]) + f"?view={view}"
-    return reverse("tickets:queue", args=[view])
+        return reverse("tickets:ticket", args=[numbers[at]]) + f"?{where(view, filters)}"
+    return reverse("tickets:queue", args=[view]) + (f"?{urlencode(filters)}" if filters else "")
 
 
 @permit("ticket.view", post="ticket.create")

@@ -1,16 +1,21 @@
 """The product's small components as template tags. Built in: no `{% load %}` needed. See docs/components.md."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.core import clock
+from helpdesk.core.locale import current
+from helpdesk.core.rules import dates
 from helpdesk.core.templatetags.ui import icon
 
 register = template.Library()
@@ -110,6 +115,18 @@ def delivery_chip(state: str) -> str:
 def channel(kind: str) -> str:
     """A channel's picture and its word."""
     return _drawn("channel", kind, get_language())
+
+
+@register.simple_tag
+def waiting_chip(since: datetime | None) -> str:
+    """How long the customer has waited for an answer, in words; nothing when nobody waits."""
+    if since is None:
+        return ""
+    prefs = current()
+    length = dates.duration(clock.now() - since, prefs, most=1)
+    words = _("waiting %(length)s") % {"length": length}
+    title = dates.moment(since, prefs)
+    return format_html('<span class="chip warn" title="{}">{}{}</span>', title, icon("clock"), words)
 
 
 @register.filter
@@ -230,6 +247,18 @@ def empty(
     return {"title": title, "text": text, "url": url, "action": action, "picture": picture}
 
 
+@register.simple_tag
+def palette(may_settings: bool) -> str:
+    """The dialog in which places and commands are found by name."""
+    return _palette(bool(may_settings), get_language())
+
+
+@lru_cache(maxsize=8)
+def _palette(may_settings: bool, language: str | None) -> SafeString:
+    # Every page ends with it, and it is the same for everybody who reads in one language.
+    return render_to_string("components/palette.html", {"may_settings": may_settings})
+
+
 @register.inclusion_tag("components/banner.html")
 def banner(text: object, kind: str = "info", url: str = "", action: object = "") -> dict[str, Any]:
     """A line across its container; kind: info, ok, warn or bad."""
@@ -251,7 +280,8 @@ def pager(context: template.Context, after: object, name: str = "after", target:
 def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
     """The options of a select from rows with `pk`, `name` and `name_fa`, in the reader's language."""
     word = "name_fa" if (get_language() or "en").startswith("fa") else "name"
-    lines = ((row.pk, " selected" if row.pk == chosen else "", getattr(row, word) or row.name) for row in rows)
+    wanted = str(chosen)
+    lines = ((row.pk, " selected" if str(row.pk) == wanted else "", getattr(row, word) or row.name) for row in rows)
     return format_html_join("", '<option value="{}"{}>{}</option>', lines)
 
 

@@ -69,6 +69,12 @@ def duration(value: timedelta | int | None) -> str:
 
 
 @register.filter
+def waited(value: datetime | None) -> str:
+    """How long ago that was, as a length: 2 h, 18 min."""
+    return dates.duration(clock.now() - value, current(), most=1) if value else ""
+
+
+@register.filter
 def typed(value: datetime | None) -> str:
     """The value of a date field: ASCII, in the reader's calendar and zone."""
     return dates.typed(value, current()) if value else ""

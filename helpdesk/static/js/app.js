@@ -1,8 +1,10 @@
 // Starts what every page needs. Page modules import what they need from these files themselves.
 import { startDialogs, startMenus } from "./menus.js";
+import { startBadge } from "./badge.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPalette } from "./palette.js";
 import { startPanes } from "./panes.js";
 import { startRows } from "./rows.js";
 import { startTimeline } from "./timeline.js";
@@ -18,4 +20,6 @@ startRows();
 startPanes();
 startTimeline();
 startKeys();
+startPalette();
+startBadge();
 startLive();

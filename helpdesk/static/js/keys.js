@@ -74,6 +74,8 @@ function onKey(event) {
   if (editable && !mod) return;
   if (!mod && document.documentElement.dataset.shortcuts === "off") return;
   const name = nameOf(event);
+  // Enter on a link or a button is the browser's; as a shortcut it is for a page where nothing is focused.
+  if (name === "Enter" && document.activeElement !== document.body) return;
   if (name === "?" && openSheet(event)) return;
   if (!mod && sequence(event, name)) return;
   press(event, name, editable);
@@ -107,6 +109,13 @@ function openSheet(event) {
   fillSheet(sheet);
   sheet.showModal();
   return true;
+}
+
+/** What the page can do just now by key: its name, its key as written, and how to do it. */
+export function commands() {
+  return declared().map((element) => ({
+    element, label: labelOf(element), key: written(element.dataset.key.split("|")[0]), act: () => act(element),
+  }));
 }
 
 /** Lists every key of the page, once. */

@@ -51,6 +51,7 @@ function countTicked() {
 
 /** Wires every [data-rows] list and its bulk bar ([data-bulk], shown while rows are ticked). */
 export function startRows() {
+  countTicked();
   document.addEventListener("keydown", onKey);
   document.addEventListener("change", countTicked);
   document.addEventListener("htmx:afterSettle", countTicked);
