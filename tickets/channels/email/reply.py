@@ -11,6 +11,7 @@ from tickets.channels.email.htmlquotes import MARKS
 from tickets.channels.email.replylines import SIGN_DASH, Clock, Line, TooSlow
 
 MAX_READ = 200_000
+MAX_LINES = 5_000
 ANSWER_LINES = 6
 
 
@@ -27,7 +28,7 @@ def visible(marked: str) -> Visible:
     whole = MARKS.sub("", marked)
     try:
         clock = Clock.started()
-        lines = replylines.read(marked[:MAX_READ], clock)
+        lines = replylines.read(_head(marked), clock)
         replyintro.mark(lines, clock)
         replyfooter.settle_devices(lines)
         kept = _kept(lines)
@@ -38,6 +39,11 @@ def visible(marked: str) -> Visible:
         return Visible(whole.strip(), 0)
     length = kept[-1].end
     return Visible(shown, 0 if not whole[length:].strip() else length)
+
+
+def _head(marked: str) -> str:
+    """As much of a text as is read for this."""
+    return "\n".join(marked[:MAX_READ].split("\n", MAX_LINES)[:MAX_LINES])
 
 
 def _kept(lines: list[Line]) -> list[Line]:

@@ -10,6 +10,7 @@ SIGNATURE_LINES = 12
 CARD_LINES = 7
 FOOTER_LINES = 12
 MAX_PARAGRAPH = 1_500
+MAX_FOOTERS = 12
 LONG_RULE = re.compile(r"^\s*[-_=*~\u2500\u2014]{5,}\s*$")
 NAME_DASH = re.compile(r"^(--?|/|~)[A-Z\u00c0-\u00de\u0410-\u042f][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")
 NAME = re.compile(r"^[*_]{0,2}[^\W\d_][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,3}[*_]{0,2},?\s*$")
@@ -26,10 +27,11 @@ def settle_devices(lines: list[Line]) -> None:
     """A device's signature stands by itself; within a paragraph the same words are said by somebody."""
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
+        if line.kind != "s":
+            continue
         goes_on = at + 1 < len(lines) and lines[at + 1].kind == "t"
         lower = line.text.strip(" \t*_<([")[:1].islower() and not DEVICE.search(line.text)
-        if line.kind == "s" and (goes_on or lower):
-            line.kind = "t"
+        line.kind = "t" if goes_on or lower else "s"
 
 
 def signature(lines: list[Line]) -> int:
@@ -84,7 +86,7 @@ def _looks_signed(texts: list[str]) -> bool:
 def without_footers(lines: list[Line]) -> list[Line]:
     """Without the last paragraphs that a list, a scanner or a lawyer wrote, unless that leaves nothing said."""
     end = len(lines)
-    while True:
+    for _ in range(MAX_FOOTERS):
         start, text = _last_paragraph(lines, end)
         if start < 0 or not _is_footer(text):
             break
@@ -108,7 +110,8 @@ def _last_paragraph(lines: list[Line], end: int) -> tuple[int, str]:
 def _is_footer(text: str) -> bool:
     if FOOTER.search(text[:400]) and not text.rstrip().endswith(("?", "؟", "？")):
         return _of_a_program(text)
-    return len(text) >= 60 and bool(LEGAL_MAIL.search(text)) and bool(LEGAL_TERM.search(text)) and len(text.split()) > 9
+    long = len(text.split()) > 9 or sum(1 for sign in text if sign > "\u3000") > 35
+    return long and bool(LEGAL_MAIL.search(text)) and bool(LEGAL_TERM.search(text))
 
 
 def _of_a_program(text: str) -> bool:

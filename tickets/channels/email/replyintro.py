@@ -5,6 +5,7 @@ from tickets.channels.email.replylines import MAX_LINE, Clock, Line
 
 INTRO_LINES = 5
 MAX_INTRO = 420
+DATE_OR_P = "0123456789pP> "
 ENDS = (":", "：", "۔:", "›:", "﹕")
 
 
@@ -18,13 +19,17 @@ def mark(lines: list[Line], clock: Clock) -> None:
             line.kind = "t"
 
 
+def _names_somebody(text: str) -> bool:
+    return "@" in text and bool(words.WHO.search(text))
+
+
 def _part_glued(lines: list[Line]) -> None:
     """`Yes, do. On 1 Jan 2026 Ada <ada@shop.example> wrote:` is two lines that lost their break."""
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if line.kind not in "tl" or not line.text.rstrip().endswith(ENDS) or len(line.text) > MAX_LINE:
             continue
-        if words.BEGINS.match(line.text) or not (words.WROTE.search(line.text) and words.WHO.search(line.text)):
+        if words.BEGINS.match(line.text) or not (words.WROTE.search(line.text) and _names_somebody(line.text)):
             continue
         hits = [hit for hit in words.WITHIN.finditer(line.text) if words.WHEN.search(line.text, hit.end())]
         if hits:
@@ -58,7 +63,8 @@ def _followers(lines: list[Line]) -> list[str]:
 def _introduction_at(lines: list[Line], at: int, follows: list[str]) -> int:
     joined = ""
     first = lines[at].text[:MAX_LINE]
-    starts = bool(words.BEGINS.match(first) or (words.WHO.search(first) and words.WROTE.search(first)))
+    starts = bool(words.BEGINS.match(first) or first.rstrip().endswith("<"))
+    starts = starts or (_names_somebody(first) and bool(words.WROTE.search(first) or words.WHEN.search(first)))
     for size in range(1, INTRO_LINES + 1):
         if at + size > len(lines) or lines[at + size - 1].kind in "eodgrp" or len(joined) > MAX_INTRO:
             return 0
@@ -76,14 +82,16 @@ def introduces(text: str, starts: bool, follows: str) -> bool:
     text = text.rstrip("* \t\u200e\u200f\u202c_-")
     if not 6 <= len(text) <= MAX_LINE:
         return False
-    if words.STAMPED.match(text) or words.POSTED.match(text):
+    if text[0] in DATE_OR_P and (words.STAMPED.match(text) or words.POSTED.match(text)):
         return True
     ends = text.endswith(ENDS)
-    who, when = bool(words.WHO.search(text)), bool(words.WHEN.search(text))
+    if not ends and follows != "q" and not words.WROTE.search(text[-24:]):
+        return False
+    who, when = _names_somebody(text), bool(words.WHEN.search(text))
     wrote = words.WROTE.search(text)
     if follows == "q" and _introduces_signs(text, ends, who, when, bool(wrote)):
         return True
-    if wrote and (ends or wrote.end() >= len(text) - 1):
+    if wrote and (ends or words.WROTE.search(text[-24:])):
         return _introduces_said(text, starts, ends, who, when)
     return ends and who and when and bool(words.WHO_LAST.search(text) and words.YEAR.search(text))
 
@@ -134,12 +142,12 @@ def _header_run(lines: list[Line], at: int) -> int:
 def _quotes_a_mail(lines: list[Line], at: int, end: int) -> bool:
     """Headers of a mail, and not a form or a journey: a sender and two more, with what only a mail has."""
     if end - at == 1 and len(words.LABELS.findall(lines[at].text[:MAX_LINE])) >= 3:
-        return bool(words.WHO.search(lines[at].text[:MAX_LINE]))
+        return _names_somebody(lines[at].text[:MAX_LINE])
     heads = [line.text[:MAX_LINE] for line in lines[at:end] if line.kind == "h"]
     block = "\n".join(line.text[:MAX_LINE] for line in lines[at:end])[: MAX_LINE * 4]
     hits = [words.HEADER_LINE.match(text) for text in heads]
     sender = any(hit and hit["from"] for hit in hits)
-    address, dated = bool(words.WHO.search(block)), bool(words.WHEN.search(block))
+    address, dated = _names_somebody(block), bool(words.WHEN.search(block))
     if len(heads) >= 3 and sender:
         return address or any(words.SENT_OR_SUBJECT.match(text) for text in heads)
     if len(heads) == 2 and address and dated:
