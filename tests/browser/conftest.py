@@ -68,7 +68,12 @@ def _database_time() -> datetime:
 
 
 def _hang_up(began: datetime) -> None:
-    """Ends connections of requests that a closing browser cut off; the tests' own are older than the server."""
+    """Ends connections of requests that a closing browser cut off; the tests' own are older than the server.
+
+    Their own are two: Playwright's loop runs in this thread, and Django keeps one connection for a thread with a
+    running loop and another for the same thread without. "All but mine" would kill the other one, which the next
+    module's first test, without a browser, would then be handed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
