@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.models import AccountToken, ApiKey, Membership, Team, User, Workspace
 from helpdesk.accounts.rules.policy import Actor, can
@@ -169,3 +169,13 @@ def _found(row: T | None) -> T:
     if row is None:
         raise NotFound
     return row
+
+
+MOST_HELPERS = 3
+
+
+def helpers(actor: Actor) -> list[str]:
+    """Who may do more than `actor`: leads of the same teams first, then admins; at most three names."""
+    rows = colleagues().filter(Q(role="admin") | Q(role="lead", memberships__team_id__in=sorted(actor.team_ids)))
+    found = rows.exclude(pk=actor.user_id).distinct().order_by("-role", "name")[:MOST_HELPERS]
+    return [str(person) for person in found]

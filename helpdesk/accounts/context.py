@@ -72,6 +72,11 @@ class Shell:
         """Unread notices."""
         return self._badge("notices")
 
+    @cached_property
+    def helpers(self) -> list[str]:
+        """Who can do, or allow, what this person may not: names to ask."""
+        return access.helpers(self.actor) if self.actor else []
+
     def _badge(self, name: str) -> int:
         path = wiring.BADGES.get(name)
         return int(import_string(path)(self.actor)) if path and self.actor else 0

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from helpdesk.accounts.access import teams
+from helpdesk.accounts.auditwords import WORDS
 from helpdesk.accounts.models import Holiday, Team, User
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core.errors import NotFound
@@ -18,10 +19,11 @@ BIGGEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One entry as it is shown: with the name of who acted."""
+    """One entry as it is shown: with the name of who acted, and in words what they did."""
 
     entry: AuditEntry
     who: str
+    what: str
     facts: list[tuple[str, str]]
 
 
@@ -44,9 +46,13 @@ def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
     shown = found[:PAGE]
     names = _names(shown)
     return AuditPage(
-        [AuditRow(entry, names.get(_user_id(entry)) or _other(entry.actor), _told(entry)) for entry in shown],
+        [_row(entry, names.get(_user_id(entry))) for entry in shown],
         shown[-1].pk if len(found) > PAGE else None,
     )
+
+
+def _row(entry: AuditEntry, name: str | None) -> AuditRow:
+    return AuditRow(entry, name or _other(entry.actor), str(WORDS.get(entry.verb, entry.verb)), _told(entry))
 
 
 def _told(entry: AuditEntry) -> list[tuple[str, str]]:

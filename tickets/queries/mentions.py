@@ -1,22 +1,44 @@
-"""Who is mentioned in a note: `@` and the beginning of a colleague's name, or their whole address before the @."""
+"""Who is mentioned in a note: `@` and a colleague's whole name, first name, or the beginning of their address."""
+
+import re
+from collections.abc import Iterator
 
 from helpdesk.accounts.access import colleagues
 from helpdesk.accounts.models import User
 from helpdesk.core.text import normalise
 
-MOST = 200
+# Not within a word: `ali@desk.example` is an address and mentions nobody.
+SIGN = re.compile(r"(?<!\w)@ ?(?=\w)")
 
 
 def mentioned(body: str) -> list[User]:
-    """The colleagues that a note mentions by full name, first name, or the local part of their address."""
+    """The colleagues whom a note mentions; of several that fit, those with the longest name (`@Ali Rezaei` is one Ali).
+
+    Compared in plain form: ي and ی, half a space and a whole one, capitals and small letters are the same.
+    """
     if "@" not in body:
         return []
     text = normalise(body)
-    return [person for person in colleagues()[:MOST] if any(f"@{name}" in text for name in _names(person))]
+    people = [(person, list(_names(person))) for person in colleagues().only("name", "email")]
+    found: dict[int, User] = {}
+    for sign in SIGN.finditer(text):
+        found |= {person.pk: person for person in _best(text, sign.end(), people)}
+    return list(found.values())
 
 
-def _names(person: User) -> list[str]:
+def _best(text: str, start: int, people: list[tuple[User, list[str]]]) -> list[User]:
+    fits = [(max((len(name) for name in names if _stands(name, text, start)), default=0), who) for who, names in people]
+    longest = max((length for length, _who in fits), default=0)
+    return [who for length, who in fits if length and length == longest]
+
+
+def _stands(name: str, text: str, start: int) -> bool:
+    end = start + len(name)
+    return text.startswith(name, start) and not text[end : end + 1].isalnum()
+
+
+def _names(person: User) -> Iterator[str]:
     whole = normalise(person.name)
-    first = whole.split(" ")[0] if whole else ""
-    local = person.email.split("@")[0].lower()
-    return [name for name in (whole, first, local) if len(name) >= 2]
+    first = whole.split(" ")[0]
+    local = normalise(person.email.split("@")[0])
+    return (name for name in dict.fromkeys((whole, first, local)) if len(name) >= 2)

@@ -42,4 +42,7 @@ function onKey(event) {
 export function startPanes() {
   if (panes()) kept().forEach((side) => panes().classList.add(side));
   document.addEventListener("keydown", onKey);
+  // On a narrow page the list of views is one line that scrolls: the present one is in sight.
+  const here = document.querySelector(".side-nav [aria-current]");
+  here?.closest(".side-nav").scrollTo({ left: here.offsetLeft - here.closest(".side-nav").clientWidth / 2 + here.offsetWidth / 2 });
 }

@@ -1,0 +1,43 @@
+"""What the audit page says, in words and in both languages."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from helpdesk.accounts.auditwords import WORDS
+from helpdesk.accounts.models import User
+from tests.test_house import calls, product
+from tickets.models import Ticket
+
+VERB = re.compile(r"[a-z]+\.[a-z_]+")
+
+
+def recorded() -> Iterator[str]:
+    """Every verb that the product writes into the audit."""
+    for path in product():
+        for call, what in calls(path):
+            if what.rpartition(".")[2] in ("record", "announce"):
+                parts = [part for given in call.args for part in ast.walk(given)]
+                texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+                yield from (text for text in texts if VERB.fullmatch(text))
+
+
+def test_every_verb_of_the_audit_has_words() -> None:
+    assert {*recorded()} - WORDS.keys() == set()
+    assert {"ticket.status", "session.started", "customer.changed"} <= {*recorded()}
+
+
+def test_the_words_are_persian_for_those_who_read_persian() -> None:
+    with translation.override("fa"):
+        assert not [verb for verb, word in WORDS.items() if re.search("[a-z]", str(word))]
+
+
+@pytest.mark.django_db
+def test_the_page_says_it_in_words(client: Client, ticket: Ticket, admin: User) -> None:
+    client.force_login(admin)
+    page = client.get("/settings/audit/").content.decode()
+    assert "Message received" in page and "message.received" in page

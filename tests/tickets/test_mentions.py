@@ -1,0 +1,63 @@
+"""`@` and a name in a note tells that colleague, in either script, and nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from helpdesk.accounts import actions as account_actions
+from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.rules.policy import SYSTEM
+from tickets.actions import replies
+from tickets.models import Notice, Ticket
+from tickets.queries.mentions import mentioned
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hire(team: Team) -> Callable[[str, str], User]:
+    """Somebody of this name and address joins the team."""
+
+    def enter(name: str, email: str) -> User:
+        return account_actions.create_user(
+            by=SYSTEM, email=email, name=name, role="agent", password="correct-horse-battery", teams=[team]
+        )
+
+    return enter
+
+
+def names(body: str) -> list[str]:
+    return [person.name for person in mentioned(body)]
+
+
+def test_the_whole_name_mentions_one_ali_and_not_the_other(hire: Callable[[str, str], User]) -> None:
+    hire("Ali Rezaei", "a.rezaei@desk.example")
+    hire("Ali Karimi", "a.karimi@desk.example")
+    assert names("@Ali Rezaei please look") == ["Ali Rezaei"]
+    assert names("@ali rezaei, please") == ["Ali Rezaei"]
+    assert sorted(names("@Ali please look")) == ["Ali Karimi", "Ali Rezaei"]
+    assert names("ask @a.karimi") == ["Ali Karimi"]
+
+
+@pytest.mark.parametrize("written", ["@امیرحسین کاظمی‌نیا", "@اميرحسين كاظمي نيا", "@امیرحسین کاظمی نیا، لطفاً ببین"])
+def test_a_persian_name_is_found_however_it_is_typed(hire: Callable[[str, str], User], written: str) -> None:
+    hire("امیرحسین کاظمی‌نیا", "k@desk.example")
+    hire("امیرحسین مرادی", "m@desk.example")
+    assert names(f"سلام {written}") == ["امیرحسین کاظمی‌نیا"]
+
+
+def test_a_longer_word_and_an_address_mention_nobody(hire: Callable[[str, str], User]) -> None:
+    hire("Ali Rezaei", "rezaei@desk.example")
+    for body in ("@Alice knows", "write to narges@ali.example", "Ali Rezaei said so", "a @ b", "@"):
+        assert names(body) == [], body
+
+
+def test_a_mention_raises_one_notice_for_the_person_and_none_for_others(
+    ticket: Ticket, agent: User, hire: Callable[[str, str], User], act: Any
+) -> None:
+    sara, ali = hire("سارا احمدی‌پور", "s@desk.example"), hire("Ali Rezaei", "r@desk.example")
+    body = "@سارا احمدی‌پور دکل غرب را ببین. @سارا احمدی پور فوری است."
+    replies.note(by=act(agent), ticket=ticket, body=body, mentions=mentioned(body))
+    assert [(row.user_id, row.kind) for row in Notice.objects.all()] == [(sara.pk, "mention")]
+    assert not Notice.objects.filter(user=ali).exists()
