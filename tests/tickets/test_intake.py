@@ -3,11 +3,12 @@
 import pytest
 
 from customers.models import Customer, TimelineEntry
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.models import AuditEntry
 from tests.conftest import CUSTOMER, STRANGER, Post
 from tickets import tokens
-from tickets.actions import raw, replies
+from tickets.actions import inboxes, raw, replies
 from tickets.models import Inbox, Message, RawInbound, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
@@ -92,3 +93,37 @@ def test_a_mail_from_nobody_is_seen_all_the_same(post: Post) -> None:
     message = post.send("hello", sender="not an address")
     assert message.ticket.customer.identities.count() == 0
     assert Customer.objects.count() == 1
+
+
+@pytest.fixture
+def sales(team: Team) -> Inbox:
+    """A second inbox of the same team."""
+    return inboxes.create_inbox(
+        by=SYSTEM, kind="email", name="Sales", settings={"address": "sales@desk.example"}, team=team
+    )
+
+
+def both(inbox: Inbox, sales: Inbox, data: bytes) -> list[Message | None]:
+    rows = [raw.take_in(inbox, b"Delivered-To: a\r\n" + data), raw.take_in(sales, b"Delivered-To: b\r\n" + data)]
+    return [raw.process(row.pk) for row in rows if row is not None]
+
+
+def test_one_mail_to_two_inboxes_is_one_message_with_a_delivery_by_each(post: Post, inbox: Inbox, sales: Inbox) -> None:
+    first, second = both(inbox, sales, post.make("Hello both", to="support@desk.example, sales@desk.example"))
+    assert first == second
+    assert (Message.objects.count(), RawInbound.objects.filter(state="accepted", message=first).count()) == (1, 2)
+
+
+def test_another_mail_with_the_same_id_is_a_message_of_its_own(post: Post, inbox: Inbox, sales: Inbox) -> None:
+    for target in (inbox, sales, sales):
+        row = raw.take_in(target, post.make(f"Parcel {post.count}", message_id="<dhl@parcel.example>"))
+        assert row is not None and raw.process(row.pk) is not None
+    assert Message.objects.count() == 3
+
+
+def test_teams_that_do_not_see_each_other_each_get_their_own(
+    post: Post, inbox: Inbox, sales: Inbox, other_team: Team
+) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=sales, team=other_team)
+    both(inbox, sales, post.make("Hello both"))
+    assert set(Message.objects.values_list("ticket__team", flat=True)) == {inbox.team_id, other_team.pk}

@@ -21,6 +21,7 @@ from helpdesk.core.realtime import DESK, hint
 from tickets.actions import apart, intake
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, RawInbound
+from tickets.queries.twins import twin_of
 
 ATTEMPTS = 3
 MOST_ATTEMPTS = 12
@@ -142,7 +143,7 @@ def _accept(row: RawInbound) -> Message | None:
         state, done = sql.first("SELECT state, message_id FROM tickets_rawinbound WHERE id = %s FOR UPDATE", [row.pk])
         if state != RawInbound.State.QUEUED:
             return Message.objects.filter(pk=done).first()
-        message = intake.receive(inbound, row.inbox)
+        message = twin_of(inbound, row.inbox) or intake.receive(inbound, row.inbox)
         row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
         rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")

@@ -60,7 +60,10 @@ class Message(models.Model):
                 name="staff_message_has_author",
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="message_search", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["search"], name="message_search", fastupdate=False),
+            models.Index(fields=["header_id"], condition=Q(kind="in") & ~Q(header_id=""), name="message_heard"),
+        ]
 
 
 class Attachment(models.Model):
