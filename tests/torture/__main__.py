@@ -5,7 +5,8 @@ import shutil
 import sys
 
 from helpdesk.launch.servers import temporary
-from tests.torture import inbound
+from tests.support import rudesmtp
+from tests.torture import inbound, outbound
 
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
 
@@ -25,14 +26,36 @@ def t1(scale: float) -> bool:
     finally:
         rig.close()
         shutil.rmtree(place, ignore_errors=True)
-    line = inbound.report(found)
-    print(line)
-    with (inbound.ROOT / "torture.json").open("a") as out:
-        out.write(line + "\n")
+    told(inbound.report(found))
     return found.lost == found.dup == found.strange == 0 and found.kills >= 40 * scale
 
 
-STAGES = {"T1": t1}
+def t2(scale: float) -> bool:
+    """Mail out, under sixty kills at full scale."""
+    full = outbound.Plan()
+    kills = {name: max(1, round(getattr(full, name) * scale)) for name in ("aimed", "after_250", "in_smtp")}
+    plan = outbound.Plan(max(20, round(full.mails * scale)), max(2, round(full.refused * scale)), **kills)
+    place = temporary("helpdesk-torture-")
+    rig = inbound.Rig(place)
+    try:
+        with rudesmtp.serving() as sink:
+            found = outbound.torture(rig, sink, plan)
+    finally:
+        rig.close()
+        shutil.rmtree(place, ignore_errors=True)
+    told(outbound.report(found))
+    clean = found.lost == found.dup_outside == found.changed == found.stuck == 0 and found.failed == found.refused
+    return clean and found.mails >= plan.mails and found.kills >= 60 * scale
+
+
+def told(line: str) -> None:
+    """Prints the stage's line and adds it to torture.json."""
+    print(line)
+    with (inbound.ROOT / "torture.json").open("a") as out:
+        out.write(line + "\n")
+
+
+STAGES = {"T1": t1, "T2": t2}
 
 
 def main() -> int:
