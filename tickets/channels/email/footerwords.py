@@ -28,7 +28,8 @@ SENT_WITH = re.compile(
     r".{0,20}outlook を入手|.{0,20}에서 보냄|나의 .{1,30}보냄|.{0,20}용 outlook|"
     r"ارسال[ \u200c]?شده (از|با|توسط)|فرستاده[ \u200c]?شده (از|با)|از .{0,30} من (ارسال|فرستاده) شد|"
     r"(أ|ا)ُ?رسلت? (من|عبر|بواسطة)|تم الإرسال (من|عبر)|مرسل(ة)? من|"
-    r"küldve|iphone-omról küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|изпратено от|נשלח מ|dikirim dari|"
+    r"(az )?[\w-]{3,30} küldve|küldve|iphone-omról küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
+    r"изпратено от|נשלח מ|dikirim dari|"
     r"gửi từ)",
     re.I,
 )
@@ -71,32 +72,28 @@ POINTS_BELOW = re.compile(
     r"herunder|poniżej|níže|alla\b|ниже|aşağıda|下面|下方|以下|下記|아래|پایین|زیر|در ادامه|أدناه|بالأسفل|[:：]\s*$",
     re.I,
 )
+# What only programs say.
 FOOTER = re.compile(
-    r"to unsubscribe|unsubscribe (from|here|link)|^unsubscribe:|\bmailing list\b|listinfo|"
-    r"you (received|are receiving|have received|got) this (message|e-?mail|mail|because)|because you (are|"
-    r"were) subscribed|"
-    r"manage (your )?(subscription|notification|preferences)|view (it|this|the) (on|in) (the web|github|your browser|"
-    r"browser)|"
-    r"reply to this e-?mail directly|subscri(be|ption) options|"
-    r"(virus|spam)[- ](free|frei)|checked (for|by) .{0,20}(virus|antivirus|avast|avg)|scanned (for|by) .{0,30}(virus|"
-    r"malware|mailscanner|messagelabs)|"
-    r"this (e-?mail|message) (has been|was|is) (scanned|checked|virus)|avast|virenfrei|auf viren (geprüft|überprüft|"
-    r"untersucht)|"
+    r"^\W{0,4}to (unsubscribe|stop receiving|manage your|change your (settings|preferences))\b|^\W{0,4}unsubscribe:|"
+    r"you (received|are receiving|have received|got) this (message|e-?mail|mail) (because|as)|"
+    r"because you (are|were) subscribed|(list|group)-(un)?subscribe|reply to this e-?mail directly|"
+    r"virus[- ](free|frei)|checked (for|by) .{0,20}(virus|antivirus|avast|avg)|"
+    r"scanned (for|by) .{0,30}(virus|malware|mailscanner|messagelabs)|"
+    r"this (e-?mail|message) (has been|was|is) (scanned|checked)|auf viren (geprüft|überprüft|untersucht)|"
     r"garanti(e)? sans virus|absence de virus|libre de virus|livre de vírus|privo di virus|virusvrij|virusfri|"
-    r"wolny od wirusów|"
-    r"neobsahuje (žádné )?viry|проверено на (отсутствие )?вирус|"
-    r"virüs(ten|süz)|没有病毒|ウイルス|바이러스|عاری از ویروس|"
-    r"ویروس‌یابی|خالي من الفيروسات|"
-    r"abmelden|abbestellen|se désabonner|désinscri|darse de baja|cancelar (la )?suscripción|cancelar (a )?(inscrição|"
-    r"assinatura)|"
-    r"annulla(re)? (l')?iscrizione|disiscri|uitschrijven|afmelden voor|avregistrera|afmeld|avmeld|meld deg av|"
-    r"peruuta(a)? tilau|"
-    r"wypisa[ćz]|zrezygnować z subskrypcji|odhlásit (se|odběr)|отписаться|"
-    r"aboneliği iptal|退订|取消订阅|取消訂閱|配信停止|수신 ?거부|"
-    r"لغو اشتراک|لغو عضویت|إلغاء الاشتراك|"
-    r"(consider|think (of|about)) the environment|before printing|an die umwelt|pensez à l'environnement|"
-    r"medio ambiente antes|"
-    r"meio ambiente antes|denk aan het milieu|tænk på miljøet|tänk på miljön",
+    r"wolny od wirusów|neobsahuje (žádné )?viry|проверено на (отсутствие )?вирус|عاری از ویروس|خالي من الفيروسات|"
+    r"(consider|think (of|about)) the environment|before printing this|an die umwelt,? bevor|"
+    r"pensez à l'environnement|medio ambiente antes|meio ambiente antes|denk aan het milieu|tænk på miljøet|"
+    r"tänk på miljön",
+    re.I,
+)
+# What readers ask for too; a footer gives the address where.
+FOOTER_WITH_ADDRESS = re.compile(
+    r"unsubscribe|mailing list|listinfo|subscription|notification settings|email preferences|in your browser|"
+    r"avast|antivirus|virus|wirus|вирус|ウイルス|바이러스|病毒|ویروس|"
+    r"abmelde|abbestell|désabonn|désinscri|darse de baja|cancelar|annulla|disiscri|uitschrijv|afmeld|avregistrera|"
+    r"avmeld|meld deg av|peruuta|wypisa|zrezygn|odhlásit|отписа|aboneli|退订|取消订阅|取消訂閱|配信停止|수신 ?거부|"
+    r"لغو اشتراک|لغو عضویت|إلغاء الاشتراك",
     re.I,
 )
 LEGAL_MAIL = re.compile(

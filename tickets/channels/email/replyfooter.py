@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from tickets.channels.email.footerwords import CLOSING, DEVICE, FOOTER, LEGAL_MAIL, LEGAL_TERM
+from tickets.channels.email.footerwords import CLOSING, DEVICE, FOOTER, FOOTER_WITH_ADDRESS, LEGAL_MAIL, LEGAL_TERM
 from tickets.channels.email.replylines import SIGN_DASH, Line
 
 SIGNATURE_LINES = 12
@@ -11,6 +11,9 @@ CARD_LINES = 7
 FOOTER_LINES = 12
 MAX_PARAGRAPH = 1_500
 MAX_FOOTERS = 12
+# Programs and lawyers do not speak of themselves.
+IN_PERSON = re.compile(r"(?i:\b(my|i'm|ich|meine?|mon|mijn|ik|мой|моя|моё)\b)|\bI\b(?![.)])|برای من")
+ASKS = re.compile(r"(?i)\W*(please|pls|can|could|i|how|why|hi|hello|bitte|لطفا|سلام)\b")
 LONG_RULE = re.compile(r"^\s*[-_=*~\u2500\u2014]{5,}\s*$")
 NAME_DASH = re.compile(r"^(--?|/|~)[A-Z\u00c0-\u00de\u0410-\u042f][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")
 NAME = re.compile(r"^[*_]{0,2}[^\W\d_][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,3}[*_]{0,2},?\s*$")
@@ -108,15 +111,12 @@ def _last_paragraph(lines: list[Line], end: int) -> tuple[int, str]:
 
 
 def _is_footer(text: str) -> bool:
-    if FOOTER.search(text[:400]) and not text.rstrip().endswith(("?", "؟", "？")):
-        return _of_a_program(text)
+    if text.rstrip().endswith(("?", "؟", "？")) or IN_PERSON.search(text):
+        return False
+    if FOOTER.search(text) or (ADDRESS.search(text) and FOOTER_WITH_ADDRESS.search(text) and not ASKS.match(text)):
+        return True
     long = len(text.split()) > 9 or sum(1 for sign in text if sign > "\u3000") > 35
     return long and bool(LEGAL_MAIL.search(text)) and bool(LEGAL_TERM.search(text))
-
-
-def _of_a_program(text: str) -> bool:
-    """A person asks to be taken off a list in the first person; a footer tells the reader how."""
-    return not re.match(r"(?i)\W*(please|pls|can|could|i|how|why|hi|hello|bitte|لطفا|سلام)\b", text)
 
 
 def card(lines: list[Line]) -> int:

@@ -48,9 +48,9 @@ class Clock:
     until: float
 
     @classmethod
-    def started(cls, seconds: float = LATE) -> "Clock":
+    def started(cls) -> "Clock":
         """A clock that runs from now."""
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + LATE)
 
     def check(self) -> None:
         """Raises TooSlow when the time is over."""

@@ -56,7 +56,7 @@ WROTE = re.compile(
     r"geschrieben|a écrit|écrit|ecrit|nous a dit|"
     r"escribi[óo]|escribe|escreveu|va escriure|"
     r"ha scritto|scrisse|scritto|schreef|geschreven|skrev|skrevet|skriver|"
-    r"napisał(\(a\)|a)?|napisal|pisze|napsal(\(a\)|a)?|napísal(\(a\)|a)?|je napisa[ol](\(a\)|la)?|"
+    r"napisana przez|napisał(\(a\)|a)?|napisal|pisze|napsal(\(a\)|a)?|napísal(\(a\)|a)?|je napisa[ol](\(a\)|la)?|"
     r"пишет|написал(\(а\)|а)?|писал(\(а\)|а)?|написа(в|ла)?|пише|"
     r"kirjoitti|kirjutas|rakstīja|rašė|yazdı|şunu yazdı|írta|a scris|έγραψε|viết|đã viết|menulis)\b"
     r"|نوشت|كتب|کتب|写道|寫道|撰写|书写|寫|님이 작성|작성|썼습니다|のメール|のメッセージ|書きました|さんは|כתב|เขียน",
@@ -73,9 +73,10 @@ WHEN = re.compile(
 WHO = re.compile(r"[^\s<>@\[\]():\"']{1,64}@[^\s<>@\[\]():\"']{1,190}")
 # The address as the last thing said, as in `<ada@shop.example>:`.
 WHO_LAST = re.compile(r"@[^\s<>@]{1,190}[>)\]]{1,3}\s?[:：]?$")
-# `Ada <ada@shop.example> wrote:`, all of it.
+# `Ada <ada@shop.example> wrote:`, or only the address, all of it.
 SAYS_WHO = re.compile(
-    r"^[^<>()]{0,80}[<(][^\s<>()]{1,64}@[^\s<>()]{3,120}[>)]\s[^\s,.;]{2,20}( [^\s,.;]{2,20}){0,2}\s?[:：]$"
+    r"^(?:[^<>()]{0,80}[<(][^\s<>()@]{1,64}@[^\s<>()]{3,120}[>)]|[^\s<>()@]{1,64}@[^\s<>()]{3,120})"
+    r"\s[^\s,.;]{2,20}( [^\s,.;]{2,20}){0,2}\s?[:：]$"
 )
 BEGINS = re.compile(
     r"^[\s>*_-]{0,12}("
