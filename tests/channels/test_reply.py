@@ -71,6 +71,7 @@ def test_the_quotation_is_folded_in_every_language(introduction: str) -> None:
         "Look:\n```\n# code\n####\n> prompt\nFrom: a@b.example\nTo: c\nSubject: d\n```\nIs it right?",
         "One\n\n-\nfirst\n*\nsecond",
         "This message is confidential: please tell nobody but my wife, the intended recipient of the ring I ordered.",
+        "First part.\n\n---\n\nSecond part.",
         "First part.\n\n________________________________\n\nSecond part, which is long enough.\n\nRegards,\nAda",
     ],
 )
@@ -127,6 +128,12 @@ def test_signatures_and_footers_are_folded(text: str, shown: str) -> None:
         (
             "The whole answer stands here.\n\nOn 3 Jun 2026, Ada wrote:\n\n> A?\n\nRegards, Bob",
             "The whole answer stands here.",
+        ),
+        (
+            "Yes\n\nOn 3 Jun 2026, Ada wrote:\n> "
+            + "long words " * 6
+            + "that\nbreak off.\n> And more.\n> (http://a.b\n/c)\n> x",
+            "Yes",
         ),
         ("See it\n\nBegin forwarded message:\n\n> From: A <a@b.example>\n> Subject: C\n>\n> D", "See it"),
     ],

@@ -14,7 +14,7 @@ MAX_FOOTERS = 12
 # Programs and lawyers do not speak of themselves.
 IN_PERSON = re.compile(r"(?i:\b(my|i'm|ich|meine?|mon|mijn|ik|мой|моя|моё)\b)|\bI\b(?![.)])|برای من")
 ASKS = re.compile(r"(?i)\W*(please|pls|can|could|i|how|why|hi|hello|bitte|لطفا|سلام)\b")
-LONG_RULE = re.compile(r"^\s*[-_=*~\u2500\u2014]{5,}\s*$")
+LONG_RULE = re.compile(r"^\s*[-_=*~\u2500\u2014]{3,}\s*$")
 NAME_DASH = re.compile(r"^(--?|/|~)[A-Z\u00c0-\u00de\u0410-\u042f][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,2}\s*$")
 NAME = re.compile(r"^[*_]{0,2}[^\W\d_][\w.'-]{0,20}( [^\W\d_][\w.'-]{0,20}){0,3}[*_]{0,2},?\s*$")
 CONTACT = re.compile(
@@ -51,8 +51,9 @@ def _signs(lines: list[Line], at: int) -> bool:
         return True
     said = [line.text for line in lines[at + 1 :] if line.kind in "td"]
     if lines[at].kind == "d" and SIGN_DASH.match(lines[at].text):
-        return len(said) <= SIGNATURE_LINES
-    return _stands_apart(lines, at) and _looks_signed([line.text for line in _to_quote(lines[at + 1 :])])
+        return len(said) <= (SIGNATURE_LINES if lines[at].text != "-- " else SIGNATURE_LINES * 3)
+    close = at + 1 < len(lines) and lines[at + 1].kind == "t"
+    return _stands_apart(lines, at) and _looks_signed([line.text for line in _to_quote(lines[at + 1 :])], close)
 
 
 def _comes_back(lines: list[Line], at: int) -> bool:
@@ -76,11 +77,11 @@ def _to_quote(lines: list[Line]) -> list[Line]:
     return full[:end] if all(line.kind != "t" for line in full[end:]) else full
 
 
-def _looks_signed(texts: list[str]) -> bool:
-    """One or two lines, a card of short ones, or the footer of a list."""
+def _looks_signed(texts: list[str], close: bool) -> bool:
+    """A line right below the rule, a card of short ones, or the footer of a list."""
     if not texts or len(texts) > FOOTER_LINES:
         return not texts
-    if len(texts) == 1 and len(texts[0]) < 80:
+    if close and len(texts) == 1 and len(texts[0]) < 80:
         return True
     reached = sum(1 for text in texts if CONTACT.match(text) or ADDRESS.search(text))
     return reached > 0 and (len(texts) <= 3 or reached * 4 >= len(texts))

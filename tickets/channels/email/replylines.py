@@ -25,6 +25,8 @@ ENCLOSED = re.compile(r"^>{3,} ?(?P<inner>[^<>\s].{2,200}) ?>{3,}[ \t]*$")
 ARMOUR = re.compile(r"^-----(BEGIN|END) PGP (?P<what>SIGNED MESSAGE|SIGNATURE)-----\s*$")
 ARMOUR_HEADER = re.compile(r"^(Hash|Version|Comment|Charset|NotDashEscaped): .{0,100}$")
 CODE = re.compile(r"^\s{0,3}(```|~~~)")
+LINK = re.compile(r"^\s*[(<]?https?://[^\s<>()]{1,500}[)>]?[\s>]*$")
+WRAPPED_AT = 56
 LATE = 0.2
 
 
@@ -113,6 +115,7 @@ def read(marked: str, clock: Clock) -> list[Line]:
         _forget_code(out)
     _enclosed(out)
     _initials(out)
+    _wrapped(out)
     return out
 
 
@@ -189,3 +192,16 @@ def _initials(lines: list[Line]) -> None:
         if line.kind in "tl" and quoting and INITIALS.match(line.text):
             line.kind = "q"
         quoting = line.kind == "q" or (quoting and line.kind == "e")
+
+
+def _wrapped(lines: list[Line]) -> None:
+    """What a program broke off a quoted line, and began without a sign, goes with it when quotation follows."""
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        if line.kind == "t" and above.kind == "q" and below.kind == "q" and _goes_on(above.text, line.text):
+            line.kind = "q"
+
+
+def _goes_on(above: str, text: str) -> bool:
+    if LINK.match(text) or above.rfind("(") > above.rfind(")"):
+        return True
+    return len(above) >= WRAPPED_AT and not text[:1].isupper() and not text[:1].isspace()
