@@ -35,7 +35,7 @@ def mails(tmp_path: Path) -> Path:
 def test_kills_at_every_step_of_the_way_in_lose_and_double_nothing(mails: Path) -> None:
     place = temporary("helpdesk-kills-")
     rig = inbound.Rig(place)
-    plan = inbound.Plan([1], STEPS, ["intake.message"], postgres=1, web=["idempotency.acted", "reply.written"], mixed=2)
+    plan = inbound.Plan([1], STEPS, ["intake.message"], postgres=1, web=["reply.written"], mixed=2)
     try:
         found = inbound.torture(rig, mails, plan)
     finally:
@@ -43,4 +43,4 @@ def test_kills_at_every_step_of_the_way_in_lose_and_double_nothing(mails: Path) 
         shutil.rmtree(place, ignore_errors=True)
     assert (found.sent, found.lost, found.dup, found.strange) == (11, 0, 0, 0), found
     assert (found.accepted, found.quarantined) == (11, 0), found
-    assert found.kills >= 9
+    assert found.kills >= 8
