@@ -16,13 +16,29 @@ class InboundAttachment:
 
 
 @dataclass(frozen=True)
+class DeliveryReport:
+    """What a server or provider says of one recipient's copy.
+
+    `state`: failed, delayed, delivered, complained or read. `header_ids` are candidates for the copy's Message-ID, the
+    surest first, without brackets. `status_code` as in RFC 3463. `event_id`: the provider's own, for repeats.
+    """
+
+    recipient: str
+    header_ids: tuple[str, ...]
+    state: str
+    status_code: str = ""
+    reason: str = ""
+    event_id: str = ""
+
+
+@dataclass(frozen=True)
 class InboundMessage:
     """One message from outside, whatever its channel.
 
     `sender` is "" when nobody can honestly be named. `recipients` are all addresses it came to, among them perhaps one
     of our signed reply addresses (tickets/tokens.py). `references` are header ids this answers, newest first.
-    `automatic`: made by a machine (auto-reply, bounce, list), so nothing automatic may answer it. `received_at` orders;
-    `sent_at` is display.
+    `automatic`: made by a machine (auto-reply, bounce, list), so nothing automatic may answer it; `mail_kind` names the
+    sort, "" for people's. `reports`: what it tells of mails of ours. `received_at` orders; `sent_at` is display.
     """
 
     channel: str
@@ -40,6 +56,8 @@ class InboundMessage:
     recipients: tuple[str, ...] = ()
     automatic: bool = False
     bounce: bool = False
+    mail_kind: str = ""
+    reports: tuple[DeliveryReport, ...] = ()
     sent_at: datetime | None = None
     attachments: tuple[InboundAttachment, ...] = ()
 

@@ -13,11 +13,12 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
 from helpdesk.core.errors import Invalid
 from helpdesk.core.events import emit
-from tickets.actions import _shape, blocks, messages, tickets
+from tickets.actions import _shape, blocks, messages, returned, tickets
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, Ticket
 from tickets.queries.acknowledgement import wanted
 from tickets.queries.proofs import proofs
+from tickets.queries.returned import copy_of as returned_copy
 from tickets.rules import lifecycle, threads
 
 
@@ -27,6 +28,9 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
 
     A sender whom nobody can honestly name becomes a customer without a handle, so the message is still seen.
     """
+    copy = returned_copy(inbound)
+    if copy is not None:
+        return returned.take_back(inbound, copy)
     customer = _who(inbound)
     found = threads.match(inbound.sender, proofs(inbound))
     failpoints.reach("intake.thread")
@@ -98,14 +102,8 @@ def _write(
         at=at,
         customer=customer,
         channel=inbound.channel,
-        from_name=inbound.sender_name[:200],
-        from_address=inbound.sender[:254],
-        visible_length=inbound.visible_length,
-        html=inbound.html.replace("\x00", ""),
-        is_automatic=inbound.automatic or inbound.bounce,
         held_at=at if held else None,
-        header_id=inbound.external_id[:998],
-        in_reply_to=inbound.in_reply_to[:998],
+        **messages.said(inbound),
         **more,
     )
     messages.attach(message, inbound.attachments)

@@ -11,7 +11,7 @@ from helpdesk.core.events import emit
 from helpdesk.core.search import vector
 from tickets import tokens
 from tickets.actions import _shape
-from tickets.envelopes import InboundAttachment
+from tickets.envelopes import InboundAttachment, InboundMessage
 from tickets.models import Attachment, Delivery, Message, Ticket
 
 NOWHERE = "helpdesk.invalid"
@@ -73,3 +73,17 @@ def attach(message: Message, found: Sequence[InboundAttachment]) -> None:
         )
         for item in found
     )
+
+
+def said(inbound: InboundMessage) -> dict[str, Any]:
+    """The fields of the message that an inbound one becomes; its text and its ticket come beside them."""
+    return {
+        "from_name": inbound.sender_name[:200],
+        "from_address": inbound.sender[:254],
+        "visible_length": inbound.visible_length,
+        "html": inbound.html.replace("\x00", ""),
+        "is_automatic": inbound.automatic or inbound.bounce,
+        "mail_kind": inbound.mail_kind,
+        "header_id": inbound.external_id[:998],
+        "in_reply_to": inbound.in_reply_to[:998],
+    }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Q
 
 from helpdesk.core import clock
 from tickets.envelopes import InboundMessage
@@ -17,7 +18,8 @@ def twin_of(inbound: InboundMessage, inbox: Inbox) -> Message | None:
     The Message-ID alone proves nothing, since senders repeat it: sender, subject and words must agree as well, and it
     must not have come by this inbox before. Waits for whoever reads a mail with this id at the same moment.
     """
-    others = Inbox.objects.filter(kind=inbox.kind, is_active=True, team_id=inbox.team_id).exclude(pk=inbox.pk)
+    team = Q(team_id=inbox.team_id) if inbox.team_id else Q(team__isnull=True)
+    others = Inbox.objects.filter(team, kind=inbox.kind, is_active=True).exclude(pk=inbox.pk)
     if not inbound.external_id or not others.exists():
         return None
     with connection.cursor() as cursor:

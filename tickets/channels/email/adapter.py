@@ -45,6 +45,8 @@ def to_inbound(mail: ParsedMail, received_at: datetime) -> InboundMessage:
         recipients=tuple(dict.fromkeys([*mail.to, *mail.cc, *mail.delivered_to])),
         automatic=mail.auto_generated,
         bounce=mail.bounce,
+        mail_kind=mail.kind,
+        reports=mail.reports,
         sent_at=mail.date,
         attachments=tuple(_file(one) for one in mail.attachments),
     )

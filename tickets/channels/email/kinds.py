@@ -91,10 +91,14 @@ NO_REPLY = re.compile(
 
 @dataclass(frozen=True)
 class Kind:
-    """`bounce`: about a mail that did not (yet) arrive. `automatic`: nothing automatic may answer it."""
+    """`bounce`: about a mail that did not (yet) arrive. `automatic`: nothing automatic may answer it.
+
+    `word`: what sort of machine wrote it (bounce, complaint, receipt, auto_reply, list, bulk, machine), "" for people.
+    """
 
     bounce: bool
     automatic: bool
+    word: str = ""
 
 
 def judge(root: mime.Part, text: str, subject: str, sender: address.Address) -> Kind:
@@ -102,7 +106,21 @@ def judge(root: mime.Part, text: str, subject: str, sender: address.Address) -> 
     if not sender.email and not sender.name:
         sender = address.Address("", headers.decode_words(root.get("from")))
     bounce = is_bounce(root, text, subject, sender)
-    return Kind(bounce, bounce or is_automatic(root, subject, sender))
+    automatic = bounce or is_automatic(root, subject, sender)
+    return Kind(bounce, automatic, "bounce" if bounce else _word(root, subject) if automatic else "")
+
+
+def _word(root: mime.Part, subject: str) -> str:
+    types = {part.content_type for part in _outer(root)}
+    precedence = root.get("precedence").strip().lower()
+    sorts = (
+        ("message/feedback-report" in types, "complaint"),
+        (any("disposition-notification" in one for one in types), "receipt"),
+        (any(root.has(name) for name in LIST_HEADERS) or precedence == "list", "list"),
+        (_is_reply_by_machine(root, subject) or precedence in ("auto_reply", "auto-reply"), "auto_reply"),
+        (precedence in ("bulk", "junk"), "bulk"),
+    )
+    return next((word for holds, word in sorts if holds), "machine")
 
 
 def is_automatic(root: mime.Part, subject: str, sender: address.Address) -> bool:

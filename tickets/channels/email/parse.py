@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tickets.channels.email import address, body, headers, kinds, mime, reply, webtext
+from tickets.channels.email import address, body, headers, kinds, mime, reply, reports, webtext
 from tickets.channels.email.body import ParsedAttachment
 from tickets.channels.email.limits import MAX_HEADER_ID, MAX_REFERENCES, MAX_SUBJECT, UnreadableMail, check_size
+from tickets.envelopes import DeliveryReport
 
 __all__ = ["ParsedAttachment", "ParsedMail", "UnreadableMail", "parse"]
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class ParsedMail:
     references: tuple[str, ...]
     date: datetime | None
     delivered_to: tuple[str, ...]
+    kind: str = ""
+    reports: tuple[DeliveryReport, ...] = ()
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -82,6 +85,8 @@ def _read(root: mime.Part) -> ParsedMail:
         references=references(root),
         date=_date(root.get("date")),
         delivered_to=_emails(root, *DELIVERED),
+        kind=kind.word,
+        reports=reports.read(root, text, subject, bounce=kind.bounce),
     )
 
 
