@@ -65,7 +65,7 @@ LATIN = """() => {
   for (let node; (node = walk.nextNode());) {
     const at = node.parentElement;
     if (!/[0-9]/.test(node.data) || !at.checkVisibility()) continue;
-    if (at.closest("bdi, code, pre, kbd, script, style, .reference, .msg-body, option, [dir=ltr], .ltr")) continue;
+    if (at.closest("bdi, code, pre, kbd, script, style, .reference, [dir=auto], option, [dir=ltr], .ltr")) continue;
     found.push(node.data.trim().slice(0, 40));
   }
   return found.slice(0, 4);

@@ -177,5 +177,5 @@ MOST_HELPERS = 3
 def helpers(actor: Actor) -> list[str]:
     """Who may do more than `actor`: leads of the same teams first, then admins; at most three names."""
     rows = colleagues().filter(Q(role="admin") | Q(role="lead", memberships__team_id__in=sorted(actor.team_ids)))
-    found = rows.exclude(pk=actor.user_id).distinct().order_by("-role", "name")[:MOST_HELPERS]
+    found = rows.exclude(pk=actor.pk).distinct().order_by("-role", "name")[:MOST_HELPERS]
     return [str(person) for person in found]

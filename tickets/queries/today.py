@@ -60,7 +60,7 @@ def _returning(actor: Actor) -> list[Ticket]:
 
 
 def _drafts(actor: Actor) -> list[Draft]:
-    rows = Draft.objects.filter(sight(actor, "ticket__"), user_id=actor.user_id).exclude(body="")
+    rows = Draft.objects.filter(sight(actor, "ticket__"), user_id=actor.pk).exclude(body="")
     return list(rows.select_related("ticket").defer("ticket__search").order_by("-updated_at")[:SHOWN_MOST])
 
 
