@@ -21,20 +21,38 @@ SENT_WITH = re.compile(
     r"wysłan[eoya]{1,2} (z|za|przy|ze|przez)\b|pobierz (aplikację )?outlook|odesláno (z|ze|pomocí|přes)\b|odoslané z|"
     r"získejte outlook|stáhnout outlook|lähetetty|hanki outlook|"
     r"отправлено (с|из|от|через)\b|послано с\b|надіслано з|скачать outlook|получить outlook|"
-    r".{0,40}(telefonumdan|iphone['’]?umdan|ipad['’]?imden|cihazımdan|mobil aygıtımdan) gönderildi|.{0,40} (ile|"
-    r"üzerinden) gönderildi|"
     r"(ios|android) için outlook|"
-    r"发自|從我的|从我的|發自|來自|下载outlook|获取 ?outlook|下載 ?outlook|.{0,30}から送信|.{0,20}で送信|"
-    r".{0,20}outlook を入手|.{0,20}에서 보냄|나의 .{1,30}보냄|.{0,20}용 outlook|"
+    r"发自|從我的|从我的|發自|來自|下载outlook|获取 ?outlook|下載 ?outlook|"
     r"ارسال[ \u200c]?شده (از|با|توسط)|فرستاده[ \u200c]?شده (از|با)|از .{0,30} من (ارسال|فرستاده) شد|"
     r"(أ|ا)ُ?رسلت? (من|عبر|بواسطة)|تم الإرسال (من|عبر)|مرسل(ة)? من|"
-    r"(az )?[\w-]{3,30} küldve|küldve|iphone-omról küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
+    r"küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
     r"изпратено от|נשלח מ|dikirim dari|"
     r"gửi từ)",
     re.I,
 )
+# The same where the verb comes last.
+SENT_ENDS = (
+    "gönderildi",
+    "から送信",
+    "で送信",
+    "を入手",
+    "보냄",
+    "보낸 메일",
+    "küldve",
+    "다운로드",
+    "ارسال شد",
+    "فرستاده شد",
+)
+# What says by itself that a device speaks, also when its name is not known.
+SENT_FROM_MY = re.compile(
+    r"^[\s>*_~<(\[-]{0,8}(sent (from|via|with|by)|envoyé (de|depuis) m|von mein|enviado desde mi|enviado do meu|"
+    r"inviato da|"
+    r"(verstuurd|verzonden) vanaf mijn|sendt fra min|skickat från min|wysłane z mo|odesláno z m|отправлено с мо|"
+    r"发自我的|從我的|从我的|ارسال[ \u200c]?شده از .{1,30} من|أُ?رسلت من)",
+    re.I,
+)
 DEVICE = re.compile(
-    r"iphone|ipad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|sony|htc|lg\b|phone|handy|mobil|"
+    r"iphon|ipad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|sony|htc|lg\b|phone|handy|mobil|"
     r"outlook|mail|tablet|smartphone|windows|wireless|device|verizon|at&t|t-mobile|orange|proton|spark|typeapp|"
     r"gerät|móvil|telefon|cell\b|телефон|手机|手機|携帯|スマート|휴대|گوشی|موبایل|تلفن|"
     r"آیفون|آیپد|اندروید|هاتف|جوال|آيفون|smart|"

@@ -9,7 +9,7 @@ from tickets.channels.email.replylines import SIGN_DASH, Line
 SIGNATURE_LINES = 12
 CARD_LINES = 7
 FOOTER_LINES = 12
-MAX_PARAGRAPH = 1_500
+MAX_PARAGRAPH = 1_000
 MAX_FOOTERS = 12
 # Programs and lawyers do not speak of themselves.
 IN_PERSON = re.compile(r"(?i:\b(my|i'm|ich|meine?|mon|mijn|ik|мой|моя|моё)\b)|\bI\b(?![.)])|برای من")
@@ -114,7 +114,8 @@ def _last_paragraph(lines: list[Line], end: int) -> tuple[int, str]:
 def _is_footer(text: str) -> bool:
     if text.rstrip().endswith(("?", "؟", "？")) or IN_PERSON.search(text):
         return False
-    if FOOTER.search(text) or (ADDRESS.search(text) and FOOTER_WITH_ADDRESS.search(text) and not ASKS.match(text)):
+    addressed = "@" in text or "http" in text or "www" in text
+    if FOOTER.search(text) or (addressed and FOOTER_WITH_ADDRESS.search(text) and not ASKS.match(text)):
         return True
     long = len(text.split()) > 9 or sum(1 for sign in text if sign > "\u3000") > 35
     return long and bool(LEGAL_MAIL.search(text)) and bool(LEGAL_TERM.search(text))

@@ -85,7 +85,7 @@ def introduces(text: str, starts: bool, follows: str) -> bool:
     if text[0] in DATE_OR_P and (words.STAMPED.match(text) or words.POSTED.match(text)):
         return True
     ends = text.endswith(ENDS)
-    if not ends and follows != "q" and not words.WROTE.search(text[-24:]):
+    if not ends and follows != "q" and not (starts and "@" in text and words.WROTE.search(text[-24:])):
         return False
     who, when = _names_somebody(text), bool(words.WHEN.search(text))
     wrote = words.WROTE.search(text)

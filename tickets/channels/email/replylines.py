@@ -25,6 +25,7 @@ ENCLOSED = re.compile(r"^>{3,} ?(?P<inner>[^<>\s].{2,200}) ?>{3,}[ \t]*$")
 ARMOUR = re.compile(r"^-----(BEGIN|END) PGP (?P<what>SIGNED MESSAGE|SIGNATURE)-----\s*$")
 ARMOUR_HEADER = re.compile(r"^(Hash|Version|Comment|Charset|NotDashEscaped): .{0,100}$")
 CODE = re.compile(r"^\s{0,3}(```|~~~)")
+NUMBER = re.compile(r"\d{5}")
 LINK = re.compile(r"^\s*[(<]?https?://[^\s<>()]{1,500}[)>]?[\s>]*$")
 WRAPPED_AT = 56
 LATE = 0.2
@@ -45,18 +46,18 @@ class Line:
 
 @dataclass
 class Clock:
-    """Ends the reading of a text that takes too long, however it was made."""
+    """Ends the reading of a text that takes too much of this thread's time, however it was made."""
 
     until: float
 
     @classmethod
     def started(cls) -> "Clock":
         """A clock that runs from now."""
-        return cls(time.monotonic() + LATE)
+        return cls(time.thread_time() + LATE)
 
     def check(self) -> None:
         """Raises TooSlow when the time is over."""
-        if time.monotonic() > self.until:
+        if time.thread_time() > self.until:
             raise TooSlow
 
 
@@ -132,9 +133,9 @@ def classify(text: str) -> str:
         return "d"
     if is_device(text):
         return "s"
-    if words.HEADER_LINE.match(text):
-        return "h"
-    return "l" if words.LABELLED.match(text) else "t"
+    if ":" not in text and "：" not in text:
+        return "t"
+    return "h" if words.HEADER_LINE.match(text) else "l" if words.LABELLED.match(text) else "t"
 
 
 def _separates(inner: str) -> bool:
@@ -149,13 +150,17 @@ def _encloses(text: str) -> bool:
 
 def is_device(text: str) -> bool:
     """Whether a line is what a device puts under a mail, at most with an excuse for typing errors."""
-    if len(text) > 160 or not footerwords.SENT_WITH.match(text):
+    if len(text) > 160:
         return False
-    said = text.strip(" \t*_~<>()[].-")
+    said = text.strip(" \t\u200e\u200f*_~<>()[].-")
+    if not (footerwords.SENT_WITH.match(text) or said.lower().endswith(footerwords.SENT_ENDS)):
+        return False
     head, _, tail = _parted(said)
-    if tail and not footerwords.EXCUSE.search(tail):
+    if (tail and not footerwords.EXCUSE.search(tail)) or said.endswith(("?", "؟")) or NUMBER.search(head):
         return False
-    return len(head) <= 60 or bool(footerwords.DEVICE.search(head) and len(head) < 110)
+    if footerwords.DEVICE.search(head):
+        return len(head) < 110
+    return len(head) <= 45 and bool(footerwords.SENT_FROM_MY.match(text))
 
 
 def _parted(said: str) -> tuple[str, str, str]:
