@@ -138,6 +138,10 @@ def test_signatures_and_footers_are_folded(text: str, shown: str) -> None:
             + "that\nbreak off.\n> And more.\n> (http://a.b\n/c)\n> x",
             "Yes",
         ),
+        (
+            "It is fine, thank you all.\n\n> On 3 Jun 2026, Ada wrote:\n>\n> Which?\n\nBob\nA shop",
+            "It is fine, thank you all.",
+        ),
         ("See it\n\nBegin forwarded message:\n\n> From: A <a@b.example>\n> Subject: C\n>\n> D", "See it"),
     ],
 )

@@ -12,6 +12,7 @@ ENDS = (":", "：", "۔:", "›:", "﹕")
 def mark(lines: list[Line], clock: Clock) -> None:
     """Gives the letters b and o to the lines that begin a quoted mail; headers that are none become text."""
     _part_glued(lines)
+    _quoted_introductions(lines)
     _introductions(lines, clock)
     _header_blocks(lines)
     for line in lines:
@@ -36,6 +37,17 @@ def _part_glued(lines: list[Line]) -> None:
             cut = hits[-1].start()
             start = line.end - len(line.text)
             lines[at : at + 1] = [Line(line.text[:cut], "t", start + cut), Line(line.text[cut:], "t", line.end)]
+
+
+def _quoted_introductions(lines: list[Line]) -> None:
+    """Some programs quote the introduction along with what it introduces."""
+    above = "e"
+    for line in lines:
+        if line.kind == "q" and above not in "qb":
+            text = line.text[:MAX_LINE].lstrip("> \t")
+            if words.WROTE.search(text) and introduces(text, True, "q"):
+                line.kind = "b"
+        above = line.kind if line.kind != "e" else above
 
 
 def _introductions(lines: list[Line], clock: Clock) -> None:
