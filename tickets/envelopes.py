@@ -38,7 +38,8 @@ class InboundMessage:
     `sender` is "" when nobody can honestly be named. `recipients` are all addresses it came to, among them perhaps one
     of our signed reply addresses (tickets/tokens.py). `references` are header ids this answers, newest first.
     `automatic`: made by a machine (auto-reply, bounce, list), so nothing automatic may answer it; `mail_kind` names the
-    sort, "" for people's. `reports`: what it tells of mails of ours. `received_at` orders; `sent_at` is display.
+    sort, "" for people's. `reports`: what it tells of mails of ours. `forwarded_from`: whose mail it passes on.
+    `received_at` orders; `sent_at` is display.
     """
 
     channel: str
@@ -58,6 +59,8 @@ class InboundMessage:
     bounce: bool = False
     mail_kind: str = ""
     reports: tuple[DeliveryReport, ...] = ()
+    forwarded_name: str = ""
+    forwarded_from: str = ""
     sent_at: datetime | None = None
     attachments: tuple[InboundAttachment, ...] = ()
 

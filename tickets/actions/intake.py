@@ -13,11 +13,12 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
 from helpdesk.core.errors import Invalid
 from helpdesk.core.events import emit
-from tickets.actions import _shape, blocks, messages, returned, tickets
+from tickets.actions import _shape, blocks, linking, messages, returned, tickets
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, Ticket
 from tickets.queries.acknowledgement import wanted
 from tickets.queries.proofs import proofs
+from tickets.queries.related import related
 from tickets.queries.returned import copy_of as returned_copy
 from tickets.rules import lifecycle, threads
 
@@ -40,6 +41,7 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     if ticket is None:
         ticket = _open(inbound, inbox, customer, machine=machine)
         message = _write(messages.first, ticket, inbound, customer, ticket.created_at, held=found.held)
+        linking.relate(ticket, related(inbound, ticket))
     else:
         via = {} if ticket.pk == found.ticket_id else {"via_id": found.ticket_id}
         message = _write(messages.append, ticket, inbound, customer, clock.now(), held=found.held, **via)

@@ -1,5 +1,7 @@
 """Tickets that have to do with each other, without becoming one."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,15 @@ def unlink(*, by: Actor, ticket: Ticket, other: Ticket) -> None:
     low, high = _pair(by, ticket, other)
     if Link.objects.filter(low=low, high=high).delete()[0]:
         _both(by, low, high, "ticket.unlinked")
+
+
+def relate(ticket: Ticket, others: Sequence[int]) -> None:
+    """Links a ticket that is being opened with those that its mail speaks of; nobody is asked, nothing is joined."""
+    now = clock.now()
+    pairs = [sorted([ticket.pk, other]) for other in others]
+    Link.objects.bulk_create(
+        [Link(low_id=low, high_id=high, created_at=now) for low, high in pairs], ignore_conflicts=True
+    )
 
 
 def _pair(by: Actor, ticket: Ticket, other: Ticket) -> list[Ticket]:

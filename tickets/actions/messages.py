@@ -13,6 +13,7 @@ from tickets import tokens
 from tickets.actions import _shape
 from tickets.envelopes import InboundAttachment, InboundMessage
 from tickets.models import Attachment, Delivery, Message, Ticket
+from tickets.rules.pictures import wants_remote
 
 NOWHERE = "helpdesk.invalid"
 
@@ -61,8 +62,9 @@ def queue(ticket: Ticket, message: Message) -> None:
 
 
 def attach(message: Message, found: Sequence[InboundAttachment]) -> None:
-    """Keeps the files of a message; each blob is durable before its row."""
-    Attachment.objects.bulk_create(
+    """Keeps the files of a message; each blob is durable before its row. A scanner, if there is one, looks later."""
+    scan = "pending" if settings.SCANNER and message.kind == "in" else "unscanned"
+    made = Attachment.objects.bulk_create(
         Attachment(
             message=message,
             file=files.save(item.data),
@@ -70,9 +72,13 @@ def attach(message: Message, found: Sequence[InboundAttachment]) -> None:
             content_type=item.content_type[:127],
             content_id=item.content_id[:255],
             is_inline=item.is_inline,
+            scan=scan,
         )
         for item in found
     )
+    if scan == "pending":
+        for row in made:
+            emit("file.received", {"attachment": row.pk})
 
 
 def said(inbound: InboundMessage) -> dict[str, Any]:
@@ -82,8 +88,11 @@ def said(inbound: InboundMessage) -> dict[str, Any]:
         "from_address": inbound.sender[:254],
         "visible_length": inbound.visible_length,
         "html": inbound.html.replace("\x00", ""),
+        "has_remote": wants_remote(inbound.html),
         "is_automatic": inbound.automatic or inbound.bounce,
         "mail_kind": inbound.mail_kind,
+        "forwarded_name": inbound.forwarded_name[:200],
+        "forwarded_from": inbound.forwarded_from[:254],
         "header_id": inbound.external_id[:998],
         "in_reply_to": inbound.in_reply_to[:998],
     }

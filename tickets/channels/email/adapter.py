@@ -47,6 +47,8 @@ def to_inbound(mail: ParsedMail, received_at: datetime) -> InboundMessage:
         bounce=mail.bounce,
         mail_kind=mail.kind,
         reports=mail.reports,
+        forwarded_name=mail.forwarded.name,
+        forwarded_from=mail.forwarded.email,
         sent_at=mail.date,
         attachments=tuple(_file(one) for one in mail.attachments),
     )

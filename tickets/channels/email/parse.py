@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tickets.channels.email import address, body, headers, kinds, mime, reply, reports, webtext
+from tickets.channels.email import address, body, forwarded, headers, kinds, mime, reply, reports, webtext
 from tickets.channels.email.body import ParsedAttachment
 from tickets.channels.email.limits import MAX_HEADER_ID, MAX_REFERENCES, MAX_SUBJECT, UnreadableMail, check_size
 from tickets.envelopes import DeliveryReport
@@ -44,6 +44,7 @@ class ParsedMail:
     delivered_to: tuple[str, ...]
     kind: str = ""
     reports: tuple[DeliveryReport, ...] = ()
+    forwarded: address.Address = address.UNKNOWN
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -87,6 +88,7 @@ def _read(root: mime.Part) -> ParsedMail:
         delivered_to=_emails(root, *DELIVERED),
         kind=kind.word,
         reports=reports.read(root, text, subject, bounce=kind.bounce),
+        forwarded=address.UNKNOWN if kind.automatic else forwarded.sender_of(root, text, subject),
     )
 
 
