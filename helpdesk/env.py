@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 # Names, IPv4, and IPv6 in brackets; a leading dot stands for all names below.
 HOST_NAME = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]{2,45}\]")
+SCANNER = re.compile(r"clamd:(unix:/.+|[^:/\s]+:[0-9]{1,5}|\[[0-9A-Fa-f:.]{2,45}\]:[0-9]{1,5})|command:/.+")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -36,6 +37,7 @@ class Env:
     demo: bool
     log_format: str
     chaos: bool
+    scanner: str
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -103,6 +105,13 @@ def _hosts(public_url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*hosts, *([named] if named else []), "localhost", "127.0.0.1", "[::1]"]))
 
 
+def _scanner() -> str:
+    raw = os.environ.get("SCANNER", "")
+    if raw and not SCANNER.fullmatch(raw):
+        raise BadEnvironment(f"SCANNER={raw!r}: write clamd:host:port, clamd:unix:/path or command:/path")
+    return raw
+
+
 def read() -> Env:
     """Reads os.environ. Raises BadEnvironment with one clear line."""
     public_url = _public_url()
@@ -120,6 +129,7 @@ def read() -> Env:
         demo=_flag("DEMO", default=True),
         log_format=_choice("LOG_FORMAT", "text", ("text", "json")),
         chaos=_flag("CHAOS", default=False),
+        scanner=_scanner(),
     )
 
 

@@ -54,6 +54,7 @@ PUBLIC_URL = ENV.public_url
 SECURE = PUBLIC_URL.startswith("https://")
 CHAOS = ENV.chaos or TESTING
 DEMO = ENV.demo
+SCANNER = ENV.scanner
 
 INSTALLED_APPS = [
     "helpdesk.core",

@@ -13,6 +13,7 @@ CHANNELS: dict[str, str] = {
 # event -> handlers (each gets the payload; each has its own delivery row; each is idempotent)
 HANDLERS: dict[str, list[str]] = {
     "message.received": [],
+    "file.received": ["tickets.handlers.scan"],
     "message.queued": ["tickets.handlers.deliver"],
     "ticket.created": [],
     "ticket.unanswered": ["tickets.handlers.acknowledge"],

@@ -4,13 +4,18 @@ from typing import Any
 
 from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import account_mail as mail
-from tickets.actions import autoreply, delivery, lifecycle, notices
+from tickets.actions import autoreply, delivery, lifecycle, notices, scanning
 from tickets.models import Ticket
 
 
 def deliver(payload: dict[str, Any]) -> None:
     """message.queued: the ten seconds are over, send."""
     delivery.send_all(payload["message"])
+
+
+def scan(payload: dict[str, Any]) -> None:
+    """file.received: let the virus scanner look."""
+    scanning.scan(payload["attachment"])
 
 
 def acknowledge(payload: dict[str, Any]) -> None:

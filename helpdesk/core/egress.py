@@ -4,6 +4,7 @@
 server in the same rack.
 """
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -23,9 +24,10 @@ class Refused(DomainError):
         super().__init__("egress_refused", _("We do not connect to this address. Use a public server name."), host=host)
 
 
-def _allowed(host: str, port: int) -> bool:
-    listed = os.environ.get("EGRESS_ALLOW", "") + "," + ",".join(getattr(settings, "EGRESS_ALLOW", ()))
-    return f"{host}:{port}" in {entry.strip() for entry in listed.split(",")}
+def listed(host: str, port: int) -> bool:
+    """Whether the operator named this server as trusted."""
+    named = os.environ.get("EGRESS_ALLOW", "") + "," + ",".join(getattr(settings, "EGRESS_ALLOW", ()))
+    return f"{host}:{port}" in {entry.strip() for entry in named.split(",")}
 
 
 def is_public(address: str) -> bool:
@@ -44,7 +46,7 @@ def check(host: str, port: int) -> str:
     """The one address to connect to. Raises Refused; OSError when the name does not resolve."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not (_allowed(host, port) or all(is_public(address) for address in addresses)):
+    if not addresses or not (listed(host, port) or all(is_public(address) for address in addresses)):
         raise Refused(host)
     return addresses[0]
 
@@ -54,3 +56,9 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
     if connection.in_atomic_block and not getattr(settings, "TESTING", False):
         raise RuntimeError("no network inside a transaction")
     return socket.create_connection((check(host, port), port), timeout=timeout)
+
+
+def cut(line: socket.socket) -> None:
+    """Ends a connection whatever its owner waits for; TLS is not asked."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)

@@ -3,7 +3,7 @@
 from tickets.models.inbox import Inbox, RawInbound
 from tickets.models.joins import BlockedSender, Link, Merge, Split
 from tickets.models.lists import CustomField, Reason, Tag
-from tickets.models.mail import AutomaticReply, Suspension
+from tickets.models.mail import AutomaticReply, Suspension, TrustedSender
 from tickets.models.message import Attachment, Delivery, Message
 from tickets.models.ticket import Draft, Notice, Participant, Presence, Ticket
 
@@ -27,4 +27,5 @@ __all__ = [
     "Suspension",
     "Tag",
     "Ticket",
+    "TrustedSender",
 ]

@@ -1,5 +1,6 @@
 """What we know of the addresses that we write to."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -20,6 +21,14 @@ class Suspension(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-suspended_at"], condition=Q(suspended_at__isnull=False), name="suspended")]
+
+
+class TrustedSender(models.Model):
+    """An address whose mails show pictures from elsewhere without asking each time. In lower case."""
+
+    address = models.CharField(max_length=254, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField()
 
 
 class AutomaticReply(models.Model):

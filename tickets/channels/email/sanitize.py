@@ -1,7 +1,8 @@
 """HTML of strangers made harmless. Always the last step: nothing may edit the string afterwards.
 
-An allow-list (nh3, the ammonia sanitizer); remote pictures lose their address, so that opening a mail tells nobody.
-The second wall is the sandboxed frame: its own document, FRAME_POLICY, no script.
+An allow-list (nh3, the ammonia sanitizer); remote pictures lose their address, so that opening a mail tells nobody,
+unless a person asked for them: then each gets an address of ours that fetches it (tickets/queries/pictures.py).
+The second wall is the sandboxed frame: its own document, frame_policy(), no script.
 """
 
 import re
@@ -61,30 +62,42 @@ SMALL = re.compile(r"[\w.%#, -]{1,60}\Z")
 LOADS = re.compile(
     r"url|image|expression|import|behaviou?r|binding|src|[\\@<>&]|/\*|var\(|attr\(|position|javascript", re.I
 )
-REMOTE = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(https?:)?//", re.I)
+WEB = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?\Z", re.I)
+Remote = Callable[[str], str]
 FRAME_STYLE = (
     "html{color-scheme:light}body{margin:0;padding:12px;font:15px/1.6 "
     "system-ui,sans-serif;overflow-wrap:anywhere;background:#fff;color:#1b1b1f}"
     "img{max-inline-size:100%;block-size:auto}pre{white-space:pre-wrap}table{max-inline-size:100%}blockquote{margin-inline:0;padding-inline-start:12px;"
     "border-inline-start:3px solid #ccc}"
+    # Where a link really leads, as browsers say it: mail cannot place anything there, it has no position.
+    "a[href]:is(:hover,:focus)::after{content:attr(href);position:fixed;inset-block-end:0;inset-inline-start:0;"
+    "max-inline-size:100%;padding:2px 8px;background:#1b1b1f;color:#fff;font:12px/1.6 monospace;direction:ltr;"
+    "unicode-bidi:isolate;overflow-wrap:anywhere;z-index:1}"
 )
 FRAME_POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; img-src {pictures}data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 
 
-def clean(html: str, cid_map: Mapping[str, str] | None = None) -> str:
+def frame_policy(pictures: str = "") -> str:
+    """The policy of a frame's document; `pictures`: the only address below which it may load any."""
+    return FRAME_POLICY.format(pictures=f"{pictures} " if pictures else "")
+
+
+def clean(html: str, cid_map: Mapping[str, str] | None = None, remote: Remote | None = None) -> str:
     """Harmless HTML. `cid_map`: content id -> our own address of that picture, or a data: picture.
 
-    A second pass with the same map changes nothing.
+    `remote` gives pictures from elsewhere an address of ours; without it they lose theirs. A second pass with the same
+    map changes nothing.
     """
     if too_deep(html):
         return f"<pre>{escape(TAG.sub(' ', html))}</pre>"
-    once = _pass(html.replace("\x00", ""), cid_map or {})
-    again = _pass(once, cid_map or {})
+    keep = _filter(cid_map or {}, remote)
+    once = _pass(html.replace("\x00", ""), keep)
+    again = _pass(once, keep)
     # The parser may need one more pass to settle badly nested tables; what still moves is shown as text.
-    return again if again == _pass(again, cid_map or {}) else f"<pre>{escape(again)}</pre>"
+    return again if again == _pass(again, keep) else f"<pre>{escape(again)}</pre>"
 
 
 def too_deep(html: str) -> bool:
@@ -98,13 +111,8 @@ def too_deep(html: str) -> bool:
     return False
 
 
-def blocks_remote(html: str) -> bool:
-    """Whether `clean` takes away pictures that would be loaded from elsewhere."""
-    return bool(REMOTE.search(html))
-
-
 def frame_document(clean_html: str, language: str) -> str:
-    """A whole document for the sandboxed frame, to be served with FRAME_POLICY. Takes only what `clean` returned."""
+    """A whole document for the sandboxed frame, to be served with frame_policy(). Takes only what `clean` returned."""
     tag = language if re.fullmatch(r"[a-z]{2}", language) else "en"
     direction = "rtl" if tag in ("fa", "ar", "he") else "ltr"
     meta = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
@@ -115,13 +123,13 @@ def frame_document(clean_html: str, language: str) -> str:
     )
 
 
-def _pass(html: str, cid_map: Mapping[str, str]) -> str:
+def _pass(html: str, keep: Callable[[str, str, str], str | None]) -> str:
     return nh3.clean(
         html,
         tags=TAGS,
         clean_content_tags=EMPTIED,
         attributes=ATTRIBUTES,
-        attribute_filter=_filter(cid_map),
+        attribute_filter=keep,
         strip_comments=True,
         link_rel="noopener noreferrer nofollow",
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
@@ -130,14 +138,26 @@ def _pass(html: str, cid_map: Mapping[str, str]) -> str:
     )
 
 
-def _filter(cid_map: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
+def _filter(cid_map: Mapping[str, str], remote: Remote | None) -> Callable[[str, str, str], str | None]:
     ours = set(cid_map.values())
+
+    def picture(value: str) -> str | None:
+        if value in ours or PICTURE.match(value):
+            return value
+        scheme, _, content_id = value.partition(":")
+        if scheme.lower() == "cid":
+            return cid_map.get(content_id.strip("<> "))
+        if remote is None or not WEB.match(value.strip()):
+            return None
+        made = remote(value.strip())
+        ours.add(made)
+        return made
 
     def keep(tag: str, name: str, value: str) -> str | None:
         if name == "href":
             return value if LINKS.match(value) else None
         if name == "src":
-            return _picture(value, cid_map, ours)
+            return picture(value)
         if name == "style":
             return value if value and not LOADS.search(value) and len(value) < 2000 else None
         if name in ("alt", "title"):
@@ -145,10 +165,3 @@ def _filter(cid_map: Mapping[str, str]) -> Callable[[str, str, str], str | None]
         return value if SMALL.match(value) else None
 
     return keep
-
-
-def _picture(value: str, cid_map: Mapping[str, str], ours: set[str]) -> str | None:
-    if value in ours or PICTURE.match(value):
-        return value
-    scheme, _, content_id = value.partition(":")
-    return cid_map.get(content_id.strip("<> ")) if scheme.lower() == "cid" else None
