@@ -12,9 +12,9 @@ class Message(models.Model):
 
     `text` is the whole plain text; `visible_length` = how much of it shows before the quoted part is folded (0: all).
     `html` is kept as it came and sanitised only when it is shown; `has_remote`: it wants pictures from elsewhere.
-    `client_id` makes a repeated send harmless.
-    `withdrawn_at`: sending was undone within the ten seconds. `mail_kind`: "" for people's mail, else what sort of
-    machine wrote it (auto_reply, bounce, list, …). `subject`: of this mail alone, when it is not the ticket's.
+    `client_id` makes a repeated send harmless. `withdrawn_at`: sending was undone within the ten seconds. `mail_kind`:
+    "" for people's mail, else what sort of machine wrote it (auto_reply, bounce, list, …). `subject`: of this mail
+    alone, when it is not the ticket's. `forwarded_from`: whose mail this one passes on, by its own account.
     `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
     """
 
@@ -40,6 +40,8 @@ class Message(models.Model):
     mail_kind = models.CharField(max_length=12, blank=True, default="")
     held_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    forwarded_name = models.CharField(max_length=200, blank=True, default="")
+    forwarded_from = models.CharField(max_length=254, blank=True, default="")
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -65,6 +67,7 @@ class Message(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="message_search", fastupdate=False),
             models.Index(fields=["header_id"], condition=Q(kind="in") & ~Q(header_id=""), name="message_heard"),
+            models.Index(fields=["in_reply_to"], condition=Q(kind="in") & ~Q(in_reply_to=""), name="message_answers"),
         ]
 
 
