@@ -91,6 +91,8 @@ def said(inbound: InboundMessage) -> dict[str, Any]:
         "has_remote": wants_remote(inbound.html),
         "is_automatic": inbound.automatic or inbound.bounce,
         "mail_kind": inbound.mail_kind,
+        "forwarded_name": inbound.forwarded_name[:200],
+        "forwarded_from": inbound.forwarded_from[:254],
         "header_id": inbound.external_id[:998],
         "in_reply_to": inbound.in_reply_to[:998],
     }
