@@ -34,10 +34,21 @@ def claim(kind: type[J], limit: int) -> list[J]:
         )
         rows = list(due.order_by("due_at", "id")[:limit])
         for row in rows:
-            row.attempts += 1
             row.due_at = now + LEASE
-        kind._default_manager.bulk_update(rows, ["attempts", "due_at"])
+        kind._default_manager.filter(pk__in=[row.pk for row in rows]).update(due_at=now + LEASE)
     return rows
+
+
+def begin(row: Job) -> bool:
+    """Counts the attempt and renews the lease just before the work; False when another worker has taken it over.
+
+    Counted one by one: a job that kills its worker must not use up the attempts of those that were claimed with it,
+    and its own lease, which ends after theirs, lets them go first the next time.
+    """
+    now = clock.now()
+    mine = type(row)._default_manager.filter(pk=row.pk, state=Work.PENDING, due_at=row.due_at)
+    row.attempts += 1
+    return bool(mine.update(attempts=row.attempts, due_at=now + LEASE))
 
 
 def finish(row: Job) -> None:
@@ -58,6 +69,8 @@ def fail(row: Job, error: Exception) -> None:
 
 
 def _run(row: J, work: Callable[[J], None], name: str) -> None:
+    if not begin(row):
+        return
     failpoints.reach(f"{name}.claimed")
     if row.attempts > MAX_ATTEMPTS:
         fail(row, GiveUp("its worker died each time"))

@@ -23,6 +23,14 @@ def break_down(payload: dict[str, Any]) -> None:
     raise RuntimeError("no luck")
 
 
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def kill(payload: dict[str, Any]) -> None:
+    raise Killed
+
+
 def refuse(payload: dict[str, Any]) -> None:
     raise jobs.GiveUp("never")
 
@@ -32,6 +40,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.clear()
     here = "tests.core.test_outbox."
     table = {"good": [here + "remember"], "two": [here + "remember", here + "break_down"], "never": [here + "refuse"]}
+    table["deadly"] = [here + "kill"]
     monkeypatch.setattr(wiring, "HANDLERS", table | {"nobody": []})
 
 
@@ -57,6 +66,33 @@ def test_a_failing_handler_comes_again_later_and_dies_visibly() -> None:
             jobs.run_outbox()
     row = OutboxDelivery.objects.get(handler__endswith="break_down")
     assert (row.state, row.attempts) == ("dead", jobs.MAX_ATTEMPTS) and "no luck" in row.last_error
+
+
+def test_a_job_that_kills_its_worker_dies_alone_and_its_neighbours_come_first_the_next_time() -> None:
+    emit("deadly", {})
+    for number in range(3):
+        emit("good", {"n": number})
+    at = clock.now()
+    with pytest.raises(Killed):
+        jobs.run_outbox()
+    for _ in range(jobs.MAX_ATTEMPTS - 1):
+        with clock.frozen(at := at + timedelta(days=2)), pytest.raises(Killed):
+            jobs.run_outbox()
+        assert len(seen) == 3
+    with clock.frozen(at + timedelta(days=2)):
+        jobs.run_outbox()
+    found = OutboxDelivery.objects.order_by("pk").values_list("state", "attempts")
+    assert [state for state, _ in found] == ["dead", "done", "done", "done"]
+    assert [attempts for _, attempts in found][1:] == [1, 1, 1]
+
+
+def test_work_that_another_worker_has_taken_over_is_left_alone() -> None:
+    emit("good", {"n": 1})
+    (slow,) = jobs.claim(OutboxDelivery, 10)
+    with clock.frozen(clock.now() + jobs.LEASE * 2):
+        assert jobs.run_outbox() == 1
+    assert not jobs.begin(slow)
+    assert seen == [{"n": 1}]
 
 
 def test_a_hopeless_handler_is_parked_at_once() -> None:
