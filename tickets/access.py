@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.rules.policy import Actor, Facts, can
 from helpdesk.core.errors import NotAllowed, NotFound
+from helpdesk.core.joined import Joined
 from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Reason, Ticket
 
 # What no page of a ticket shows.
@@ -46,8 +47,12 @@ def require(actor: Actor, verb: str, ticket: Ticket) -> None:
         raise NotAllowed
 
 
-def _one(actor: Actor, rows: QuerySet[Ticket], verb: str) -> Ticket:
-    found = rows.select_related("customer", "team", "assignee", "inbox", "reason").defer(*HEAVY).first()
+# Every page of a ticket, and every step taken on it, begins with this: by the ORM it took 2.5 ms of processor time.
+WHOLE = Joined(Ticket, ("customer", "team", "assignee", "inbox", "reason"), HEAVY)
+
+
+def _one(actor: Actor, column: str, value: int, verb: str) -> Ticket:
+    found = WHOLE.first(f"own.{column} = %s", [value])
     if found is None:
         raise NotFound
     require(actor, verb, found)
@@ -56,12 +61,12 @@ def _one(actor: Actor, rows: QuerySet[Ticket], verb: str) -> Ticket:
 
 def get(actor: Actor, number: int, verb: str = "ticket.view") -> Ticket:
     """The ticket with this number. Raises NotFound, also for what may not be seen."""
-    return _one(actor, visible(actor).filter(number=number), verb)
+    return _one(actor, "number", number, verb)
 
 
 def get_by_id(actor: Actor, pk: int, verb: str = "ticket.view") -> Ticket:
     """The ticket with this id, as get()."""
-    return _one(actor, visible(actor).filter(pk=pk), verb)
+    return _one(actor, "id", pk, verb)
 
 
 def lock(by: Actor, verb: str, ticket: Ticket) -> Ticket:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import TextField, Value
-
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor
-from helpdesk.core import clock
-from tickets.models import Draft, Presence, Ticket
+from helpdesk.core import clock, sql
+from tickets.models import Presence, Ticket
 
 PRESENT_SECONDS = 45
 
@@ -30,17 +28,21 @@ class Beside:
     body: str
 
 
+BESIDE = """
+SELECT 'here', p.user_id, u.name, p.mode, '' FROM tickets_presence p JOIN accounts_user u ON u.id = p.user_id
+WHERE p.ticket_id = %s AND p.seen_at >= %s AND p.user_id <> %s
+UNION ALL
+SELECT 'draft', d.user_id, u.name, d.mode, d.body FROM tickets_draft d JOIN accounts_user u ON u.id = d.user_id
+WHERE d.ticket_id = %s
+ORDER BY 3
+"""
+
+
 def beside(ticket: Ticket, actor: Actor) -> tuple[list[Beside], list[Beside]]:
     """Who else is here, and all drafts of the ticket; one query."""
     since = clock.now() - timedelta(seconds=PRESENT_SECONDS)
-    here = Presence.objects.filter(ticket=ticket, seen_at__gte=since).exclude(user_id=actor.pk)
-    nothing = Value("", output_field=TextField())
-    rows = here.values_list(Value("here"), "user_id", "user__name", "mode", nothing).union(
-        Draft.objects.filter(ticket=ticket).values_list(Value("draft"), "user_id", "user__name", "mode", "body"),
-        all=True,
-    )
     found: dict[str, list[Beside]] = {"here": [], "draft": []}
-    for what, pk, name, mode, body in sorted(rows, key=lambda row: str(row[2])):
+    for what, pk, name, mode, body in sql.rows(BESIDE, [ticket.pk, since, actor.pk, ticket.pk]):
         found[what].append(Beside(pk, User(pk=pk, name=name), mode, body))
     return found["here"], found["draft"]
 

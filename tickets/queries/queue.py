@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal
+from itertools import starmap
+from typing import Any, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.rules.policy import Actor
@@ -19,21 +17,45 @@ from helpdesk.core.errors import NotFound
 from tickets.access import visible
 from tickets.models import Ticket
 from tickets.models.ticket import OPEN
+from tickets.queries import shaped
 
 PAGE = 50
 CAP = 100
+
+
+class Row(NamedTuple):
+    """What a list shows of a ticket."""
+
+    pk: int
+    number: int
+    subject: str
+    status: str
+    priority: str
+    channel: str
+    last_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    customer: str
+    assignee_name: str | None
+    assignee_email: str | None
+
+    @property
+    def assignee(self) -> str:
+        """Who has it, by name; empty for nobody."""
+        return self.assignee_name or self.assignee_email or ""
 
 
 @dataclass(frozen=True)
 class Page:
     """Rows, and the key under which the next page goes on ("" at the end)."""
 
-    rows: list[Ticket]
+    rows: list[Row]
     next: str
 
 
+# In the order of Row.
 SHOWN = (
-    *("number", "subject", "status", "priority", "channel", "team_id", "last_at", "waiting_since", "snoozed_until"),
+    *("pk", "number", "subject", "status", "priority", "channel", "last_at", "waiting_since", "snoozed_until"),
     *("customer__name", "assignee__name", "assignee__email"),
 )
 
@@ -91,20 +113,30 @@ def narrowed(rows: QuerySet[Ticket], filters: dict[str, str]) -> QuerySet[Ticket
 def queue(actor: Actor, view: str, filters: dict[str, str] | None = None, after: str = "", limit: int = PAGE) -> Page:
     """One page of a view, the newest activity first; one query."""
     filters = filters or {}
-    rows = narrowed(rows_of(actor, view, filters.get("status", "")), filters)
     if after:
         at, pk = _place(after)
-        rows = rows.filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
-    found = list(_lean(rows).order_by("-last_at", "-id")[: limit + 1])
-    return Page(found[:limit], _key(found[limit - 1]) if len(found) > limit else "")
+        later = _listed(actor, view, filters).filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
+        found = list(_lean(later, limit))
+    else:
+        found = shaped.rows(actor, _first_page, view, tuple(filters.items()), limit)
+    shown = list(starmap(Row, found[:limit]))
+    return Page(shown, _key(shown[-1]) if len(found) > limit else "")
 
 
-def _lean(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    # Only what a list shows: making objects of all columns would cost more than the query.
-    return rows.select_related("customer", "assignee").only(*SHOWN)
+def _first_page(actor: Actor, view: str, filters: tuple[tuple[str, str], ...], limit: int) -> shaped.Statement:
+    return shaped.sql_of(_lean(_listed(actor, view, dict(filters)), limit))
 
 
-def _key(row: Ticket) -> str:
+def _listed(actor: Actor, view: str, filters: dict[str, str]) -> QuerySet[Ticket]:
+    return narrowed(rows_of(actor, view, filters.get("status", "")), filters)
+
+
+def _lean(rows: QuerySet[Ticket], limit: int) -> QuerySet[Ticket, Any]:
+    # Only what a list shows, and no objects of models: making these would cost more than the query.
+    return rows.order_by("-last_at", "-id").values_list(*SHOWN)[: limit + 1]
+
+
+def _key(row: Row) -> str:
     return base64.urlsafe_b64encode(json.dumps([row.last_at.isoformat(), row.pk]).encode()).decode()
 
 
@@ -118,48 +150,28 @@ def _place(key: str) -> tuple[datetime, int]:
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many tickets each view of COUNTED holds, at most CAP each; one query."""
-    teams = sorted(actor.team_ids)
-    sql, params = _counting(actor.kind, actor.role, actor.scopes, len(teams))
-    own: dict[Any, Any] = {ME: actor.user_id, **{TEAM - place: team for place, team in enumerate(teams)}}
-    now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [now if isinstance(value, datetime) else own.get(value, value) for value in params])
-        row = cursor.fetchone()
-    return dict(zip(COUNTED, row, strict=True))
+    return dict(zip(COUNTED, shaped.rows(actor, _counting)[0], strict=True))
 
 
-# Stand for the reader's id and teams in the statement that is kept.
-ME, TEAM = -1, -2
-Kind = Literal["user", "system", "key"]
-
-
-@lru_cache(maxsize=256)
-def _counting(kind: Kind, role: str, scopes: frozenset[str] | None, teams: int) -> tuple[str, list[Any]]:
-    """The statement of counts() for readers of one shape; building it takes longer than running it."""
-    team_ids = frozenset(TEAM - place for place in range(teams))
-    actor = Actor(kind=kind, user_id=ME, role=role, team_ids=team_ids, scopes=scopes, name="")
-    compiled: list[str] = []
+def _counting(actor: Actor) -> shaped.Statement:
+    parts: list[str] = []
     params: list[Any] = []
     for name in COUNTED:
         # In the order of an index, so that each count stops after CAP index entries whatever the table's size.
-        part = rows_of(actor, name).order_by("-last_at", "-id").values("pk")[:CAP].query
-        try:
-            sql, given = part.sql_with_params()
-        except EmptyResultSet:
-            sql, given = "SELECT 1 WHERE false", ()
-        compiled.append("(SELECT count(*) FROM (" + sql + ") AS v)")  # noqa: S608 - Django compiled it
+        sql, given = shaped.sql_of(rows_of(actor, name).order_by("-last_at", "-id").values("pk")[:CAP])
+        parts.append("(SELECT count(*) FROM (" + sql + ") AS v)")  # noqa: S608 - Django compiled it
         params += given
-    return "SELECT " + ", ".join(compiled), params
+    return "SELECT " + ", ".join(parts), tuple(params)
 
 
 def fresh(actor: Actor, view: str, filters: dict[str, str], since: datetime | None) -> int:
     """How many tickets of the view have moved since then (None: ever), at most CAP."""
-    rows = narrowed(rows_of(actor, view, filters.get("status", "")), filters)
+    rows = _listed(actor, view, filters)
     if since is not None:
         rows = rows.filter(last_at__gt=since)
     return rows.order_by("-last_at", "-id").values("pk")[:CAP].count()
 
 
-def neighbours(actor: Actor, view: str, filters: dict[str, str], limit: int = 25) -> list[Ticket]:
+def neighbours(actor: Actor, view: str, filters: dict[str, str], limit: int = 25) -> list[Row]:
     """The beginning of the view, for the list beside a ticket."""
     return queue(actor, view, filters, limit=limit).rows

@@ -72,7 +72,7 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "view_name": NAMES[view],
         "back": urlencode(filters_of(request)),
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
-        "identities": found.customer.identities.order_by("id"),
+        "identities": queries.handles(found.customer_id),
         "others": queries.others(request.actor, found),
         "statuses": Ticket.Status.values,
         "priorities": Ticket.Priority.values,
