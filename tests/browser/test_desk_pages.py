@@ -126,6 +126,10 @@ def test_the_palette_finds_places_in_either_script_and_returns_the_focus(
     assert Axe().run(page, options={"runOnly": STANDARDS}).response["violations"] == []
     page.keyboard.press("Escape")
     assert not page.is_visible("#palette")
+    page.keyboard.press("?")
+    page.wait_for_selector("#shortcut-sheet[open]")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 320, "height": 640})
     page.keyboard.press("Control+k")
     page.keyboard.type("هرزنامه")
     page.keyboard.press("Enter")

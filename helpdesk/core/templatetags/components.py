@@ -285,6 +285,13 @@ def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
     return format_html_join("", '<option value="{}"{}>{}</option>', lines)
 
 
+@register.filter
+def named(row: Any) -> str:
+    """The row's name in the reader's language."""
+    persian = row.name_fa if (get_language() or "en").startswith("fa") else ""
+    return str(persian or row.name)
+
+
 @register.simple_tag
 def initials_list(names: Iterable[str]) -> SafeString:
     """Several people as small circles."""

@@ -1,6 +1,7 @@
 // The command palette: places from the server's list, and every key of the page by its name. Enter without a match
 // sends the form, which searches. A combobox: the focus stays in the field, aria-activedescendant says what is chosen.
-import { commands } from "./keys.js";
+import { commands, nameOf } from "./keys.js";
+import { open } from "./menus.js";
 
 const MOST = 12;
 const SAME = { ي: "ی", ى: "ی", ك: "ک", ة: "ه", أ: "ا", إ: "ا", "\u200c": "" };
@@ -75,6 +76,13 @@ function onKey(event) {
   }
 }
 
+// Its button is hidden on narrow pages, also on a wide screen that is zoomed: the key works all the same.
+function onShortcut(event) {
+  if (event.defaultPrevented || event.isComposing || event.altKey || nameOf(event) !== "Mod+k" || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  open(box());
+}
+
 /** Wires the palette if the page has one; it is opened as every dialog is. */
 export function startPalette() {
   if (!box()) return;
@@ -83,6 +91,9 @@ export function startPalette() {
     field().value = "";
     narrow();
   });
+  document.addEventListener("keydown", onShortcut);
+  // Where nothing was focused before, the closed field would go on taking keys for a moment.
+  box().addEventListener("close", () => { if (document.activeElement === field()) field().blur(); });
   field().addEventListener("input", narrow);
   field().addEventListener("keydown", onKey);
 }
