@@ -1,7 +1,9 @@
 """Runs the stages that exist and writes one JSON line for each to torture.json."""
 
 import argparse
+import os
 import shutil
+import subprocess
 import sys
 
 from helpdesk.launch.servers import temporary
@@ -48,6 +50,14 @@ def t2(scale: float) -> bool:
     return clean and found.mails >= plan.mails and found.kills >= 60 * scale
 
 
+def t3(scale: float) -> bool:
+    """Machines that answer machines: eight ways, forty conversations of each at full scale."""
+    seeds = max(1, round(40 * scale))
+    env = os.environ | {"TORTURE_SEEDS": str(seeds), "TORTURE_OUT": str(inbound.ROOT / "torture.json")}
+    words = [sys.executable, "-m", "pytest", "tests/fault/test_loops.py", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(words, cwd=inbound.ROOT, env=env, check=False).returncode == 0
+
+
 def told(line: str) -> None:
     """Prints the stage's line and adds it to torture.json."""
     print(line)
@@ -55,7 +65,7 @@ def told(line: str) -> None:
         out.write(line + "\n")
 
 
-STAGES = {"T1": t1, "T2": t2}
+STAGES = {"T1": t1, "T2": t2, "T3": t3}
 
 
 def main() -> int:

@@ -30,11 +30,13 @@ def acknowledge(message_id: int) -> Message | None:
     )
     now = clock.now()
     why = refusal(acknowledgement.arrival(first, now))
-    if why not in ("", "muted"):
+    if why not in ("", "muted", "echo"):
         return None
-    ledger = AutomaticReply.objects.create(
-        address=first.from_address.lower(), ticket=ticket, day=now.date(), created_at=now
+    ledger, is_new = AutomaticReply.objects.get_or_create(
+        address=first.from_address.lower(), ticket=ticket, day=now.date(), defaults={"created_at": now}
     )
+    if not is_new:
+        return ledger.message
     if why:
         _shape.announce(SYSTEM, ticket, "automatic.muted", address=first.from_address)
         return None

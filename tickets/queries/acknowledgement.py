@@ -40,10 +40,17 @@ def arrival(message: Message, now: datetime) -> automatic.Arrival:
         held=message.held_at is not None,
         is_ours=Inbox.objects.filter(kind="email", address__iexact=tokens.base_address(address)).exists(),
         suspended=Suspension.objects.filter(address=address, suspended_at__isnull=False).exists(),
-        answered_today=ledger.filter(ticket=message.ticket_id, day=now.date()).exists(),
-        sent_lately=ledger.filter(created_at__gt=now - automatic.SHORT).count(),
-        sent_today=ledger.filter(created_at__gt=now - automatic.LONG).count(),
+        answered_lately=ledger.filter(message__isnull=False, created_at__gt=now - automatic.DAY).exists(),
+        echoes=_echoes(message, now),
     )
+
+
+def _echoes(message: Message, now: datetime) -> bool:
+    recent = AutomaticReply.objects.filter(
+        address=message.from_address.lower(), message__isnull=False, created_at__gt=now - automatic.ECHO
+    )
+    said = recent.order_by("-created_at").values_list("message__subject", flat=True)[:20]
+    return any(subject and subject in message.ticket.subject for subject in said)
 
 
 def words(message: Message, now: datetime) -> Words:

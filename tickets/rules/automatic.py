@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-SHORT = timedelta(minutes=10)
-LONG = timedelta(days=1)
-MOST_IN_SHORT = 4
-MOST_IN_LONG = 10
+DAY = timedelta(days=1)
+ECHO = timedelta(days=14)
 NOBODY = frozenset(
     (
         *("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "nobody"),
@@ -26,15 +24,15 @@ class Arrival:
     held: bool
     is_ours: bool
     suspended: bool
-    answered_today: bool
-    sent_lately: int
-    sent_today: int
+    answered_lately: bool
+    echoes: bool = False
 
 
 def refusal(arrival: Arrival) -> str:
     """Why this mail gets no automatic answer, or "" when it does.
 
-    `muted` means that whoever writes answers by itself: four answers of ours within ten minutes, or ten in a day.
+    `echo`: its subject repeats that of an automatic answer of ours, so a machine answered it. `muted`: this address had
+    an automatic answer within a day; whoever writes may be a machine that does not say so (guarantees.md, row 20).
     """
     local = arrival.sender.rpartition("@")[0].lower().partition("+")[0]
     reasons = (
@@ -43,8 +41,8 @@ def refusal(arrival: Arrival) -> str:
         (arrival.is_ours, "ourselves"),
         (arrival.held, "held"),
         (arrival.suspended, "suspended"),
-        (arrival.answered_today, "once_a_day"),
-        (arrival.sent_lately >= MOST_IN_SHORT or arrival.sent_today >= MOST_IN_LONG, "muted"),
+        (arrival.echoes, "echo"),
+        (arrival.answered_lately, "muted"),
     )
     return next((why for holds, why in reasons if holds), "")
 
