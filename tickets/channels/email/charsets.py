@@ -1,85 +1,73 @@
 """Bytes to text. A charset that lies, is missing or unknown never stops a mail."""
 
-import codecs
-import re
-from functools import lru_cache
+from tickets.channels.email.charsetnames import codec_for
 
-ALIASES = {
-    "ansi_x3.4-1968": "ascii",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "ksc5601": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "ms932": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf8mb4": "utf-8",
-    "unicode": "utf-8",
-    "big5": "big5hkscs",
-}
-# Transforms and escapes that Python calls codecs but no mail may choose.
-REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-WORSE = re.compile(r"[\x80-\x9f\ufffd]")
 UNSEEN = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd") | {0: None}
 ESCAPES_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
-
-
-@lru_cache(maxsize=256)
-def codec_for(charset: str) -> str:
-    """The Python codec that reads this charset name, or "" when there is none."""
-    name = charset.strip().strip("\"'").lower().split("*")[0].replace("cs_", "", 1)
-    name = ALIASES.get(name, ALIASES.get(name.replace("_", "-"), name))
-    for guess in (name, re.sub(r"^(x-|cp-|windows)-?", "cp", name), name.replace("-", "")):
-        try:
-            info = codecs.lookup(guess)
-        except (LookupError, ValueError, UnicodeError):
-            continue
-        if info._is_text_encoding and info.name not in REFUSED:
-            return info.name
-    return ""
+# Codecs in which plain ASCII bytes may mean something else.
+SHIFTING = ("utf-7", "hz", "iso2022")
+# One byte a sign. What is clean UTF-8 and bears such a label was labelled wrongly.
+ONE_BYTE = ("iso8859", "cp12", "cp8", "koi8", "mac", "cp4")
+SAMPLE = 4_000
+KANA = "".join(map(chr, range(0x3041, 0x30F7)))
+# Two bytes a sign, each charset with what its languages write most.
+EASTERN = (
+    ("euc_jp", KANA),
+    ("cp932", KANA),
+    ("gb18030", "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能子得请谢您好"),
+    ("cp949", "이다는을를의가에하고한도니습요지서나로아사어기안해주시그은"),
+    ("big5hkscs", "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子得請謝您好"),
+)
+RUSSIAN, GREEK, HEBREW, ARABIC = "оеаинтсрвл", "αοιετσνηυρ", "יוהלאמרתב", "اليمنروتهدبیع"
+# What is guessed last: codecs, each with the letters that its languages write most.
+SCRIPTS = (
+    ("cp1251", RUSSIAN),
+    ("koi8-r", RUSSIAN),
+    ("iso8859-5", RUSSIAN),
+    ("cp866", RUSSIAN),
+    ("cp1256", ARABIC),
+    ("cp1253", GREEK),
+    ("cp1255", HEBREW),
+    ("cp874", "านรอกเงมยลวดทีส่้"),
+)
+COMMON = 0.45
 
 
 def decode(data: bytes, charset: str = "") -> str:
-    """Text of these bytes: by the charset it names when that fits, else UTF-8, else windows-1252. Never raises."""
+    """Text of these bytes: by the charset it names when that fits, else UTF-8, else a guess. Never raises."""
     return clean(_decode(data, charset))
 
 
 def _decode(data: bytes, charset: str) -> str:
+    codec = codec_for(charset) if charset else ""
+    escapes = b"\x1b" in data
+    if data.isascii() and not escapes and b"\0" not in data and not codec.startswith(SHIFTING):
+        return data.decode("ascii")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) and len(data) % 2 == 0:
         return data.decode("utf-16", "replace")
-    codec = codec_for(charset) if charset else ""
-    if codec and codec != "utf-8":
-        text = _named(data, codec)
-        if text is not None:
-            return text
-    return _guessed(data, codec)
+    if escapes and not codec.startswith("iso2022") and any(mark in data for mark in ESCAPES_JP):
+        return data.decode("iso2022_jp_ext", "replace")
+    if codec.startswith("utf-16") and (b"\0" in data or _utf8(data) is None):
+        return data.decode(_wide(data, codec), "replace")
+    text = _named(data, codec) if codec not in ("", "utf-8") else None
+    return _guessed(data, codec) if text is None else text
+
+
+def _wide(data: bytes, codec: str) -> str:
+    """Which end comes first, by where the zero bytes are; big-endian when they do not tell (RFC 2781)."""
+    first, second = data[0:SAMPLE:2].count(0), data[1:SAMPLE:2].count(0)
+    if first == second:
+        return "utf-16-be" if codec == "utf-16" else codec
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _named(data: bytes, codec: str) -> str | None:
-    # windows-1252 reads anything, so bytes that are clean UTF-8 outweigh a label of Latin-1.
+    text = None if data.isascii() else _utf8(data)
+    # windows-1252 reads anything, so it says nothing: only what is no UTF-8 may be it.
     if codec == "cp1252":
-        if not data.isascii():
-            return _utf8(data)
-        return None
+        return text
+    if text and sum(not sign.isascii() for sign in text[:SAMPLE]) > (2 if codec.startswith(ONE_BYTE) else 3):
+        return text
     try:
         return data.decode(codec)
     except (UnicodeError, ValueError):
@@ -95,29 +83,41 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _guessed(data: bytes, codec: str) -> str:
-    if b"\x1b" in data and any(mark in data for mark in ESCAPES_JP):
-        return data.decode("iso2022_jp_ext", "replace")
     text = _utf8(data)
     if text is not None:
         return text
     loose = data.decode("utf-8", "replace")
     broken = loose.count("\ufffd")
-    if codec == "utf-8" and broken < sum(not sign.isascii() for sign in loose) - broken:
+    whole = sum(not sign.isascii() for sign in loose) - broken
+    # A sign cut in half at an end, or a few among many, does not make it another charset.
+    if broken < whole if codec == "utf-8" else broken * 8 <= whole:
         return loose
-    return _eastern(data) or data.decode("cp1252", "replace")
+    return _foreign(data) or data.decode("cp1252", "replace")
 
 
-def _eastern(data: bytes) -> str:
-    """Text when nearly every high byte stands in a pair of one eastern charset, else ""."""
-    high = sum(1 for byte in data[:4000] if byte >= 0x80)
-    if high < 8 or high < len(data[:4000]) // 3:
+def _foreign(data: bytes) -> str:
+    """Text of another script: by the charset in which it holds most of its language's common letters; else ""."""
+    some = data[:SAMPLE]
+    high = sum(1 for byte in some if byte >= 0x80)
+    if high < 8 or high < len(some) // 3:
         return ""
-    for codec in ("euc_jp", "cp932", "gb18030", "cp949"):
-        try:
-            return data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-    return ""
+    scored = [(_share(some, codec, letters), codec) for codec, letters in SCRIPTS]
+    scored += [(2 * _share(some, codec, signs), codec) for codec, signs in EASTERN if _fits(data, codec)]
+    share, codec = max(scored, key=lambda one: one[0])
+    return data.decode(codec, "replace") if share > COMMON else ""
+
+
+def _share(some: bytes, codec: str, letters: str) -> float:
+    spoken = [sign for sign in some.decode(codec, "replace") if not sign.isascii()]
+    return sum(sign in letters for sign in spoken) / max(1, len(spoken))
+
+
+def _fits(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def clean(text: str) -> str:

@@ -1,0 +1,131 @@
+"""Charsets that lie, are missing, misspelt or invented: the words come out all the same."""
+
+import pytest
+
+from tickets.channels.email import charsets
+from tickets.channels.email.charsetnames import codec_for
+
+SAID = {
+    "russian": "Здравствуйте, мой заказ не пришел. Можете ли вы проверить статус доставки?",
+    "greek": "Καλημέρα, η παραγγελία μου δεν έφτασε ακόμα. Μπορείτε να ελέγξετε;",
+    "hebrew": "שלום, ההזמנה שלי לא הגיעה. האם תוכלו לבדוק?",
+    "arabic": "مرحبا، لم يصل طلبي بعد. هل يمكنكم التحقق من حالة الشحن؟",
+    "thai": "สวัสดีครับ สินค้าของผมยังไม่มาถึง กรุณาตรวจสอบให้หน่อย",
+    "german": "Grüße aus Köln, die Lieferung ist überfällig, schöne Größe",
+    "french": "Réponse à la société générale, déjà été là-bas",
+    "polish": "Proszę o sprawdzenie zamówienia, żółć gęślą jaźń",
+    "japanese": "こんにちは、注文した商品がまだ届きません。確認してください。",
+    "korean": "안녕하세요, 주문한 상품이 아직 도착하지 않았습니다.",
+    "chinese": "您好，我的订单还没有到货，请帮我查询一下，谢谢。",
+    "taiwanese": "您好，我的訂單還沒有到貨，請幫我查詢一下，謝謝。",
+}
+WRITTEN = [
+    *(("russian", codec) for codec in ("cp1251", "koi8-r", "iso8859-5", "cp866")),
+    *(("greek", codec) for codec in ("cp1253", "iso8859-7")),
+    *(("japanese", codec) for codec in ("euc_jp", "cp932", "iso2022_jp")),
+    ("hebrew", "cp1255"),
+    ("arabic", "cp1256"),
+    ("thai", "cp874"),
+    ("german", "cp1252"),
+    ("french", "cp1252"),
+    ("korean", "cp949"),
+    ("chinese", "gb18030"),
+    ("taiwanese", "big5"),
+]
+
+
+@pytest.mark.parametrize("label", ["", "utf-8", "us-ascii", "x-nonsense", "iso-8859-1"])
+@pytest.mark.parametrize(("language", "codec"), WRITTEN)
+def test_no_label_or_a_wrong_one_leaves_the_language_readable(language: str, codec: str, label: str) -> None:
+    assert charsets.decode(SAID[language].encode(codec), label) == SAID[language]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("iso-8859-1", "iso-8859-2", "windows-1256", "koi8-r", "gb2312", "shift_jis", "euc-kr", "us-ascii", "big5"),
+        *("utf-16", "macintosh", "no-such"),
+    ],
+)
+@pytest.mark.parametrize("language", SAID)
+def test_clean_utf_8_outweighs_any_label(language: str, label: str) -> None:
+    assert charsets.decode(SAID[language].encode(), label) == SAID[language]
+
+
+@pytest.mark.parametrize(("language", "codec"), [*WRITTEN, ("polish", "iso8859-2"), ("polish", "cp1250")])
+def test_a_right_label_is_believed(language: str, codec: str) -> None:
+    assert charsets.decode(SAID[language].encode(codec), codec) == SAID[language]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "codec"),
+    [
+        ("UTF8", "utf-8"),
+        ("=utf-8", "utf-8"),
+        ('3D"utf-8"', "utf-8"),
+        ("utf-8;", "utf-8"),
+        ("utf-8//IGNORE", "utf-8"),
+        ("charset=utf-8", "utf-8"),
+        ("utf-8, utf-8", "utf-8"),
+        ("utf-8''", "utf-8"),
+        ("utf8mb4", "utf-8"),
+        ("'utf-8", "utf-8"),
+        ("UTF_8", "utf-8"),
+        ("cp65001", "utf-8"),
+        ("unicode-1-1-utf-7", "utf-7"),
+        ("us-asci", "cp1252"),
+        ("us-ascii (text)", "cp1252"),
+        ("ANSI_X3.4-1968", "cp1252"),
+        ("iso_8859-1:1987", "cp1252"),
+        ("ISO8859_1", "cp1252"),
+        ("8859-1", "cp1252"),
+        ("iso-8859-1-windows-3.1-latin-1", "cp1252"),
+        ("windows-1252http-equivContent-Type", "cp1252"),
+        ("latin-9", "iso8859-15"),
+        ("iso-8859-8-i", "iso8859-8"),
+        ("iso-8859-9", "cp1254"),
+        ("win-1251", "cp1251"),
+        ("x-cp1250", "cp1250"),
+        ("cp-850", "cp850"),
+        ("ibm850", "cp850"),
+        ("windows-874", "cp874"),
+        ("tis-620", "cp874"),
+        ("gb2312", "gb18030"),
+        ("GB18030-2005", "gb18030"),
+        ("x-gbk", "gb18030"),
+        ("ks_c_5601-1987", "cp949"),
+        ("x-windows-949", "cp949"),
+        ("cseuckr", "cp949"),
+        ("x-sjis", "cp932"),
+        ("csshiftjis", "cp932"),
+        ("windows-31j", "cp932"),
+        ("iso-2022-jp-ms", "iso2022_jp_ext"),
+        ("cseucpkdfmtjapanese", "euc_jp"),
+        ("x-mac-cyrillic", "mac-cyrillic"),
+        ("koi8-ru", "koi8-u"),
+        ("hz-gb-2312", "hz"),
+        ("cn-big5", "big5hkscs"),
+        ("binary", ""),
+        ("unknown-8bit", ""),
+        ("x-user-defined", ""),
+        ("rot13", ""),
+        ("base64", ""),
+        ("unicode_escape", ""),
+        ("idna", ""),
+        ("", ""),
+        ("\0", ""),
+    ],
+)
+def test_names_are_understood_by_sense(spelling: str, codec: str) -> None:
+    assert codec_for(spelling) == codec
+
+
+def test_wide_characters_tell_their_order_by_their_zero_bytes() -> None:
+    text = "héllo wörld ☺"
+    for codec in ("utf-16-le", "utf-16-be", "utf-16"):
+        assert charsets.decode(text.encode(codec), "utf-16") == text
+        assert charsets.decode(text.encode(codec), "utf-16le") == text
+
+
+def test_a_character_cut_in_half_spoils_nothing_else() -> None:
+    assert charsets.decode("Картинка с длинным именем".encode()[:-1]) == "Картинка с длинным имене\ufffd"
