@@ -53,13 +53,15 @@ def _hop(address: str, deadline: float) -> tuple[int, str, bytes]:
         raise TimeoutError
     line = http.client.HTTPConnection(host, port)
     line.sock = egress.connect(host, port, left)
+    held = [line.sock]
     # A server that sends a byte now and then keeps every single wait short; this ends the whole.
-    guard = threading.Timer(left, lambda: egress.cut(line.sock))
+    guard = threading.Timer(left, lambda: egress.cut(held[-1]))
     guard.daemon = True
     guard.start()
     try:
         if parts.scheme == "https":
             line.sock = _context.wrap_socket(line.sock, server_hostname=host, do_handshake_on_connect=False)
+            held.append(line.sock)
             line.sock.do_handshake()
         return _ask(line, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), deadline)
     finally:
