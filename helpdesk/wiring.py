@@ -41,6 +41,9 @@ IN_HAND = "tickets.access.in_hand"
 # small counters in the page header: name -> callable(actor) -> int
 BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
 
+# lines at the top of every page: callable(actor) -> list of core.alarms.Alarm
+ALARMS: list[str] = ["tickets.queries.health.alarms"]
+
 
 def paths() -> Iterator[str]:
     """Every dotted path above."""
@@ -51,3 +54,4 @@ def paths() -> Iterator[str]:
     yield from PRIVACY
     yield IN_HAND
     yield from BADGES.values()
+    yield from ALARMS

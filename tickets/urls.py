@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from tickets.views import bulk, changes, compose, demo, files, lists, quarantine, queue, search, settings, ticket, today
+from tickets.views import (
+    bulk,
+    changes,
+    compose,
+    connect,
+    demo,
+    files,
+    hooks,
+    lists,
+    quarantine,
+    queue,
+    search,
+    settings,
+    ticket,
+    today,
+)
 
 app_name = "tickets"
 
@@ -36,9 +51,12 @@ urlpatterns = [
     path("desk/quarantine/<int:pk>/", quarantine.one, name="quarantined"),
     path("desk/quarantine/<int:pk>/<slug:what>/", quarantine.act, name="quarantine_act"),
     path("settings/inboxes/", settings.inboxes, name="inboxes"),
+    path("settings/inboxes/connect/", connect.new, name="connect"),
     path("settings/inboxes/<int:pk>/", settings.inbox, name="inbox"),
+    path("settings/inboxes/<int:pk>/connect/", connect.again, name="reconnect"),
     path("settings/inboxes/<int:pk>/test/", settings.test_inbox, name="test_inbox"),
     path("settings/lists/", lists.index, name="lists"),
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
+    path("hooks/<slug:kind>/<str:key>/", hooks.hook, name="hook"),
     path("demo/mailbox/", demo.mailbox, name="mailbox"),
 ]

@@ -13,6 +13,7 @@ from helpdesk import wiring
 from helpdesk.accounts import access
 from helpdesk.accounts.models import User, Workspace
 from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core.alarms import Alarm
 
 
 @dataclass
@@ -76,6 +77,11 @@ class Shell:
     def helpers(self) -> list[str]:
         """Who can do, or allow, what this person may not: names to ask."""
         return access.helpers(self.actor) if self.actor else []
+
+    @cached_property
+    def alarms(self) -> list[Alarm]:
+        """What has stopped working and is this person's to see to, or to have seen to."""
+        return [alarm for path in wiring.ALARMS for alarm in import_string(path)(self.actor)] if self.actor else []
 
     def _badge(self, name: str) -> int:
         path = wiring.BADGES.get(name)

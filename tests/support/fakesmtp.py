@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 @dataclass
@@ -36,12 +36,17 @@ class Sink:
 
 
 @contextlib.contextmanager
-def serving(sink: Sink | None = None) -> Iterator[Sink]:
-    """Runs the sink on a free local port while the block runs."""
+def serving(sink: Sink | None = None, sign_in: str = "") -> Iterator[Sink]:
+    """Runs the sink on a free local port while the block runs; with `sign_in`, that password is needed for all."""
     sink = sink or Sink()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         sink.port = int(probe.getsockname()[1])
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+
+    def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
+        return AuthResult(success=data.password == sign_in.encode(), handled=False)
+
+    needs = {"authenticator": check, "auth_required": True, "auth_require_tls": False} if sign_in else {}
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, **needs)
     controller.start()
     try:
         yield sink

@@ -16,12 +16,18 @@ from helpdesk.core.errors import Conflict, DomainError, Invalid
 from helpdesk.core.http import Request
 from tickets import access
 from tickets.actions import inboxes as actions
+from tickets.queries import health
+from tickets.queries.troublewords import explain
+from tickets.rules.mailproviders import by_servers
 
 PLAIN = (
     *("imap_host", "imap_port", "imap_user", "imap_tls", "imap_folder"),
     *("smtp_host", "smtp_port", "smtp_user", "smtp_tls"),
 )
+WORDS = ("signature_en", "signature_fa", "ack_en", "ack_fa", "ack_closed_en", "ack_closed_fa")
+SWITCHES = ("ack", "from_person")
 SECRETS = ("imap_password", "smtp_password")
+HOSTS = ("imap_host", "pop_host", "smtp_host")
 PATIENCE = 5.0
 
 
@@ -37,7 +43,15 @@ def _given(request: Request) -> dict[str, Any]:
             if not (plain[name].isascii() and plain[name].isdigit() and 0 < int(plain[name]) < 65536):
                 raise Invalid({name: _("Write a number from 1 to 65535.")})
             plain[name] = int(plain[name])
-    return plain | {name: request.POST[name] for name in SECRETS if request.POST.get(name)}
+    return plain | _words(request) | {name: request.POST[name] for name in SECRETS if request.POST.get(name)}
+
+
+def _words(request: Request) -> dict[str, Any]:
+    """Signatures and automatic answers, from pages that show them."""
+    if not request.POST.get("words"):
+        return {}
+    texts: dict[str, Any] = {name: request.POST.get(name, "").strip()[:5000] for name in WORDS}
+    return texts | {name: bool(request.POST.get(name)) for name in SWITCHES}
 
 
 @permit("inbox.manage")
@@ -61,6 +75,7 @@ def inboxes(request: Request) -> HttpResponse:
             errors = {"address": error.message}
     context = {
         "rows": access.inboxes(request.actor).select_related("team"),
+        "red": set(health.silent().values_list("pk", flat=True)),
         "teams": people.team_list(),
         "errors": errors,
         "typed": request.POST,
@@ -87,8 +102,15 @@ def inbox(request: Request, pk: int) -> HttpResponse:
             return redirect("tickets:inbox", pk=pk)
         except Invalid as error:
             errors = error.errors
-    values = found.settings | (request.POST.dict() if errors else {})
-    context = {"row": found, "values": values, "teams": people.team_list(), "errors": errors}
+    values = {"from_person": True} | found.settings | (request.POST.dict() if errors else {})
+    context = {
+        "row": found,
+        "values": values,
+        "teams": people.team_list(),
+        "errors": errors,
+        "trouble": explain(found.last_error, by_servers(*(str(values.get(name, "")) for name in HOSTS))),
+        "red": health.silent().filter(pk=pk).exists(),
+    }
     return render(request, "settings/inbox.html", context, status=422 if errors else 200)
 
 

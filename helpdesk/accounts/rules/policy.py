@@ -37,6 +37,7 @@ VERBS: dict[str, str] = {
     "import.use": "agent",
     "lists.manage": "admin",
     "inbox.manage": "admin",
+    "inbox.health": "lead",
     "team.manage": "admin",
     "user.manage": "admin",
     "key.manage": "admin",

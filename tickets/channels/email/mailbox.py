@@ -48,10 +48,10 @@ class Server:
 class Connection(imaplib.IMAP4):
     """imaplib over the egress guard, which reads no more than one mail may hold in one answer."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, patience: float = TIMEOUT) -> None:
         self.server = server
         self.budget = 2 * MAX_BYTES
-        super().__init__(server.host, server.port, timeout=TIMEOUT)
+        super().__init__(server.host, server.port, timeout=patience)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = egress.connect(self.server.host, self.server.port, timeout or TIMEOUT)
@@ -85,9 +85,9 @@ class Connection(imaplib.IMAP4):
 
 
 @contextmanager
-def session(server: Server, deadline: float = DEADLINE) -> Iterator[Connection]:
+def session(server: Server, deadline: float = DEADLINE, patience: float = TIMEOUT) -> Iterator[Connection]:
     """A signed-in connection that ends at the deadline whatever the server does: drips count as silence."""
-    connection = Connection(server)
+    connection = Connection(server, patience)
     watchdog = threading.Timer(deadline, _cut, [connection])
     watchdog.daemon = True
     watchdog.start()
@@ -109,11 +109,12 @@ def _cut(connection: imaplib.IMAP4) -> None:
 
 @dataclass(frozen=True)
 class Folder:
-    """An opened folder: its numbering, the newest UID in it (0 when it is empty), the next one (0 when not told)."""
+    """An opened folder: its numbering, the newest UID in it (0: empty), the next one (0: not told), its mails."""
 
     validity: int
     newest: int
     following: int
+    mails: int = 0
 
     def resume(self, last: int) -> int:
         """Where to go on. A cursor beyond the next UID means that all was renumbered without a word: from the start."""
@@ -131,7 +132,8 @@ def opened(connection: Connection, name: str) -> Folder:
         raise FetchFailed("the server gives no UIDVALIDITY")
     if said == [b"0"]:
         return Folder(validity, 0, following)
-    return Folder(validity, following - 1 if following else _newest(connection), following)
+    count = int(said[-1]) if said and said[-1] and said[-1].isdigit() else 0
+    return Folder(validity, following - 1 if following else _newest(connection), following, count)
 
 
 def _number(connection: Connection, name: str) -> int:

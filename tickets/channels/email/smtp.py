@@ -38,9 +38,9 @@ class Server:
 class _Connection(smtplib.SMTP):
     """smtplib over the egress guard, so that no inbox can reach into our own network."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, patience: float) -> None:
         self.server = server
-        super().__init__(server.host, server.port, timeout=TIMEOUT)
+        super().__init__(server.host, server.port, timeout=patience)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = egress.connect(host, port, timeout)
@@ -89,13 +89,15 @@ def send(inbox: Inbox, envelope_from: str, recipient: str, data: bytes) -> SendR
     return SendResult(ok=True)
 
 
-def open_server(server: Server) -> smtplib.SMTP:
+def open_server(server: Server, patience: float = TIMEOUT) -> smtplib.SMTP:
     """A connection, secured and signed in as the settings say. Raises what smtplib raises."""
-    connection = _Connection(server)
+    connection = _Connection(server, patience)
     try:
         if server.security == "starttls":
             connection.starttls(context=ssl.create_default_context())
-        if server.user:
+        connection.ehlo_or_helo_if_needed()
+        # A relay that knows us by our address offers no sign-in; one that wants it says so when it gets the mail.
+        if server.user and connection.has_extn("auth"):
             connection.login(server.user, server.password)
     except BaseException:
         connection.close()

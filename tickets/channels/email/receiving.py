@@ -1,0 +1,30 @@
+"""Taking mail in from an inbox's own mailbox, whichever protocol it speaks (`settings.receive`: imap or pop)."""
+
+import logging
+
+from celery import current_app
+
+from tickets.channels.email import imap, probe
+from tickets.channels.email.probe import Tried
+from tickets.models import Inbox
+
+log = logging.getLogger(__name__)
+
+
+def attempt(draft: Inbox) -> Tried:
+    """Tries to read the mailbox of an inbox that may not be saved yet."""
+    server = imap.server_of(draft)
+    return probe.receive(server) if server else Tried(fault="no server")
+
+
+def fetch(inbox: Inbox) -> int:
+    """Takes in what is new; returns how many mails came. What goes wrong is told at the inbox."""
+    return imap.fetch(inbox)
+
+
+def ring() -> None:
+    """Asks the worker to fetch now; without it the clock does within seconds."""
+    try:
+        current_app.send_task("tickets.tasks.fetch_mail", ignore_result=True, expires=60, retry=False)
+    except Exception as error:
+        log.warning("the worker was not rung: %s", type(error).__name__)
