@@ -150,3 +150,13 @@ def get_inbox(actor: Actor, pk: int) -> Inbox:
     if found is None:
         raise NotFound
     return found
+
+
+def hook(kind: str, key: str) -> Inbox:
+    """The active inbox that providers reach under this key or id. Raises NotFound."""
+    rows = Inbox.objects.filter(kind=kind, is_active=True)
+    by_id = rows.filter(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 18 else rows.none()
+    found = rows.filter(key=key).first() or by_id.first()
+    if found is None:
+        raise NotFound
+    return found

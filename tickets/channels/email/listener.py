@@ -21,6 +21,7 @@ from tickets import tokens
 from tickets.actions import raw
 from tickets.channels.email import address as addresses
 from tickets.channels.email.limits import MAX_BYTES
+from tickets.channels.email.stamp import stamped
 from tickets.models import Inbox
 from tickets.queries.inboxes import by_address
 
@@ -28,7 +29,6 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 UNKNOWN = "550 5.1.1 There is no such address here"
 LATER = "451 4.3.0 We could not keep your mail just now. Please try again"
 MOST_RECIPIENTS = 100
-MOST_LINE = 998
 THREADS = 4
 
 
@@ -51,12 +51,7 @@ def keep(sender: str, recipients: list[str], data: bytes) -> None:
         if inbox is not None:
             by_inbox.setdefault(inbox.pk, (inbox, []))[1].append(recipient)
     for inbox, theirs in by_inbox.values():
-        raw.take_in(inbox, _stamped(sender, theirs, data), source="smtp")
-
-
-def _stamped(sender: str, recipients: list[str], data: bytes) -> bytes:
-    lines = [f"Return-Path: <{sender}>", *(f"Delivered-To: {one}" for one in sorted(set(recipients)))]
-    return "".join(f"{line[:MOST_LINE]}\r\n" for line in lines).encode("utf-8", "replace") + data
+        raw.take_in(inbox, stamped(sender, theirs, data), source="smtp")
 
 
 class Door:

@@ -11,6 +11,7 @@ from helpdesk.accounts.models import Team
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.errors import DomainError, Invalid
 from tickets.actions import inboxes
+from tickets.actions.inboxes import secrets_of
 from tickets.models import Inbox
 
 
@@ -42,7 +43,7 @@ def described(inbox: Inbox) -> dict[str, Any]:
         "kind": inbox.kind,
         "address": inbox.address,
         "webhook_url": f"{settings.PUBLIC_URL}/hooks/{inbox.kind}/{inbox.key}/",
-        "secret": inbox.key,
+        "secret": secrets_of(inbox).get("secret") or inbox.key,
     }
 
 

@@ -1,0 +1,211 @@
+"""Providers hand mail over by HTTP: genuine requests are kept before they are thanked, forged ones leave nothing."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from django.test import Client
+
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import clock
+from tickets.actions import inboxes, raw
+from tickets.channels.email import hooks
+from tickets.models import Inbox, Message, RawInbound, Ticket
+
+pytestmark = pytest.mark.django_db
+HEAD = "From: Ada <ada@shop.example>\r\nTo: support@desk.example\r\nSubject: Hello\r\nMessage-ID: <1@shop.example>"
+MIME = f"{HEAD}\r\n\r\nHelp me.\r\n"
+SECRET = "c2VjcmV0LW9mLXRoZS1ob29r"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+Sent = tuple[bytes, str, dict[str, str]]
+
+
+def mac(body: bytes, digest: Any = hashlib.sha256) -> bytes:
+    return hmac.new(SECRET.encode(), body, digest).digest()
+
+
+def basic(body: Any) -> Sent:
+    word = base64.b64encode(f"helpdesk:{SECRET}".encode()).decode()
+    return json.dumps(body).encode(), "application/json", {"Authorization": f"Basic {word}"}
+
+
+def mailgun(url: str) -> Sent:
+    form = {
+        "timestamp": "1795348202",
+        "token": "t0k3n",
+        "recipient": "support@desk.example",
+        "sender": "ada@shop.example",
+    }
+    form |= {"body-mime": MIME, "signature": mac(b"1795348202t0k3n").hex()}
+    return urlencode(form).encode(), "application/x-www-form-urlencoded", {}
+
+
+def mailersend(url: str) -> Sent:
+    body = json.dumps({"type": "inbound.message", "data": {"id": "1", "raw": MIME}}).encode()
+    return body, "application/json", {"Signature": mac(body).hex()}
+
+
+def mandrill(url: str) -> Sent:
+    events = json.dumps([{"event": "inbound", "msg": {"raw_msg": MIME, "email": "support@desk.example"}}])
+    signature = base64.b64encode(mac(f"{url}mandrill_events{events}".encode(), hashlib.sha1)).decode()
+    form = urlencode({"mandrill_events": events}).encode()
+    return form, "application/x-www-form-urlencoded", {"X-Mandrill-Signature": signature}
+
+
+def postal(url: str) -> Sent:
+    message = base64.b64encode(MIME.encode()).decode()
+    body = json.dumps({"id": 1, "rcpt_to": "support@desk.example", "message": message, "base64": True}).encode()
+    signature = base64.b64encode(KEY.sign(body, padding.PKCS1v15(), hashes.SHA1())).decode()
+    return body, "application/json", {"X-Postal-Signature": signature}
+
+
+def resend(url: str) -> Sent:
+    data = {"from": "Ada <ada@shop.example>", "to": ["support@desk.example"], "subject": "Hello", "text": "Help me."}
+    body = json.dumps({"type": "email.received", "data": data}).encode()
+    at = str(int(clock.now().timestamp()))
+    signature = base64.b64encode(mac(f"msg_1.{at}.".encode() + body)).decode()
+    return body, "application/json", {"svix-id": "msg_1", "svix-timestamp": at, "svix-signature": f"v1,{signature}"}
+
+
+def amazon_ses(url: str) -> Sent:
+    told = {"notificationType": "Received", "mail": {"messageId": "1"}, "receipt": {"recipients": []}, "content": MIME}
+    return basic({"Type": "Notification", "Message": json.dumps(told)})
+
+
+def brevo(url: str) -> Sent:
+    item = {"Uuid": ["1"], "From": {"Address": "ada@shop.example"}, "Subject": "Hello", "RawTextBody": "Help me."}
+    return basic({"items": [item]})
+
+
+def mailjet(url: str) -> Sent:
+    return basic({"From": "Ada <ada@shop.example>", "Headers": {"Subject": "Hello"}, "Text-part": "Help me."})
+
+
+def postmark(url: str) -> Sent:
+    return basic(
+        {"FromFull": {"Email": "ada@shop.example"}, "Subject": "Hello", "TextBody": "Help me.", "MessageID": "1"}
+    )
+
+
+def sendgrid(url: str) -> Sent:
+    form = {"from": "Ada <ada@shop.example>", "subject": "Hello", "text": "Help me.", "envelope": "{}"}
+    return urlencode(form).encode(), "application/x-www-form-urlencoded", basic({})[2]
+
+
+def sparkpost(url: str) -> Sent:
+    content = {"email_rfc822": MIME, "email_rfc822_is_base64": False}
+    return basic([{"msys": {"relay_message": {"rcpt_to": "support@desk.example", "content": content}}}])
+
+
+MAKERS: dict[str, Callable[[str], Sent]] = {
+    made.__name__: made
+    for made in (
+        *(amazon_ses, brevo, mailersend, mailgun, mailjet, mandrill, postal, postmark, resend, sendgrid, sparkpost),
+    )
+}
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def provider(request: Any, inbox: Inbox) -> str:
+    """One of the providers, with the inbox set to it."""
+    secret = PEM.decode() if request.param == "postal" else SECRET
+    inboxes.change_inbox(
+        by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": request.param, "secret": secret}
+    )
+    return str(request.param)
+
+
+def url_of(inbox: Inbox, by_key: bool = True) -> str:
+    return f"/hooks/email/{inbox.key if by_key else inbox.pk}/"
+
+
+def post(inbox: Inbox, sent: Sent, by_key: bool = True) -> int:
+    body, kind, headers = sent
+    answer = Client().post(url_of(inbox, by_key), body, content_type=kind, headers=headers)
+    return answer.status_code
+
+
+def test_every_provider_is_tried() -> None:
+    assert set(MAKERS) == set(hooks.READERS)
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_genuine_request_becomes_a_ticket_and_its_repeat_nothing(provider: str, inbox: Inbox, by_key: bool) -> None:
+    sent = MAKERS[provider](f"http://testserver{url_of(inbox, by_key)}")
+    assert [post(inbox, sent, by_key), post(inbox, sent, by_key)] == [200, 200]
+    message = raw.process(RawInbound.objects.get().pk)
+    assert message is not None
+    assert (message.from_address, message.ticket.subject, message.text.strip()) == (
+        "ada@shop.example",
+        "Hello",
+        "Help me.",
+    )
+
+
+def forgeries(sent: Sent) -> list[Sent]:
+    """The request with one bit of its signature, its body or its password changed, or without any."""
+    body, kind, headers = sent
+    made: list[Sent] = [(body, kind, {})] if headers else []
+    for name, value in headers.items():
+        for at in (len(value) // 2, len(value) - 4):
+            other = "A" if value[at] != "A" else "B"
+            made.append((body, kind, headers | {name: value[:at] + other + value[at + 1 :]}))
+    if b"signature=" in body:
+        made.append((body.replace(b"signature=", b"signature=0"), kind, headers))
+        made.append((body.replace(b"signature=", b"unsigned="), kind, headers))
+    return made
+
+
+def test_a_forged_request_is_refused_and_leaves_nothing(provider: str, inbox: Inbox) -> None:
+    tried = forgeries(MAKERS[provider](f"http://testserver{url_of(inbox, False)}"))
+    assert len(tried) >= 2
+    assert {post(inbox, one, by_key=False) for one in tried} == {403}
+    assert not RawInbound.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["mailersend", "postal", "resend"])
+def test_a_changed_body_no_longer_fits_its_signature(name: str, inbox: Inbox) -> None:
+    secret = PEM.decode() if name == "postal" else SECRET
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": name, "secret": secret})
+    body, kind, headers = MAKERS[name](f"http://testserver{url_of(inbox)}")
+    assert post(inbox, (body + b" ", kind, headers)) == 403
+    assert not RawInbound.objects.exists()
+
+
+def test_an_old_signature_is_refused(inbox: Inbox) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": "resend", "secret": SECRET})
+    sent = resend("")
+    with clock.frozen(clock.now() + timedelta(minutes=6)):
+        assert post(inbox, sent) == 403
+    assert not RawInbound.objects.exists()
+
+
+def test_news_of_sent_mail_is_thanked_for_and_not_kept(inbox: Inbox) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": "postmark", "secret": SECRET})
+    assert post(inbox, basic({"RecordType": "Delivery"})) == 200
+    assert not RawInbound.objects.exists()
+
+
+def test_a_genuine_request_that_cannot_be_read_is_set_aside_whole(inbox: Inbox) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": "sparkpost", "secret": SECRET})
+    assert post(inbox, basic([{"msys": {"relay_message": {"content": {}}}}])) == 200
+    row = RawInbound.objects.get()
+    assert (row.state, "sparkpost" in row.error) == ("quarantined", True)
+    assert not Message.objects.exists()
+
+
+def test_an_address_that_nobody_has_answers_nothing(inbox: Inbox) -> None:
+    answers = {
+        Client().post(f"/hooks/email/{key}/", b"x", content_type="text/plain").status_code for key in ("x" * 32, "0")
+    }
+    assert answers == {404}
+    assert not Ticket.objects.exists()

@@ -1,0 +1,113 @@
+"""A provider's request as plain values, and what a reader makes of it. No Django request, no database."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tickets.channels.email import mime, params
+
+MOST_FIELDS = 1000
+
+
+class BadHook(ValueError):
+    """The request is not what its provider sends."""
+
+
+class Ignored(Exception):
+    """A request that brings no mail: a ping, a confirmation, news of mail that we sent."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a form."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class HookMail:
+    """One mail: its bytes, and what the provider's envelope adds. `spam_*` None: the provider says nothing.
+
+    `stripped`: what the provider holds to be the new part of the text. `unfetched`: files that the provider keeps and
+    tells only by name.
+    """
+
+    data: bytes
+    event_id: str = ""
+    envelope_sender: str = ""
+    recipients: tuple[str, ...] = ()
+    spam_detected: bool | None = None
+    spam_score: float | None = None
+    stripped: str = ""
+    unfetched: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """Method, path, headers (any case) and the body's bytes."""
+
+    body: bytes
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+
+    def header(self, name: str) -> str:
+        """A header's value, "" when it is absent."""
+        return next((str(value) for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises BadHook."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as fault:
+            raise BadHook(f"the body is not JSON: {fault}") from fault
+
+    @cached_property
+    def _form(self) -> tuple[dict[str, str], dict[str, Upload]]:
+        kind, given = params.parameters(self.content_type)
+        if kind == "application/x-www-form-urlencoded":
+            return dict(parse_qsl(self.body.decode("utf-8", "replace"), True, max_num_fields=MOST_FIELDS)), {}
+        if kind != "multipart/form-data" or not given.get("boundary"):
+            raise BadHook("the body is neither a form nor a multipart form")
+        return _multipart(self.body, self.content_type)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The form's fields, as UTF-8. Raises BadHook."""
+        return self._form[0]
+
+    @property
+    def files(self) -> dict[str, Upload]:
+        """The form's files by their field."""
+        return self._form[1]
+
+    def text(self, name: str, charset: str = "") -> str:
+        """A field in the charset that the provider names for it."""
+        value = self.form.get(name, "")
+        if not charset or charset.lower().replace("-", "") == "utf8":
+            return value
+        try:
+            return value.encode("utf-8", "surrogateescape").decode(charset)
+        except (LookupError, UnicodeError):
+            return value
+
+
+def _multipart(body: bytes, content_type: str) -> tuple[dict[str, str], dict[str, Upload]]:
+    """RFC 7578, read by the reader of mails: the same grammar, the same limits."""
+    root = mime.read(b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n\r\n" + body)
+    values: dict[str, str] = {}
+    files: dict[str, Upload] = {}
+    for part in root.children:
+        _, named = params.parameters(part.get("content-disposition"))
+        name = named.get("name", "")
+        data = part.data if part.has("content-transfer-encoding") else part.body
+        if "filename" in named:
+            files[name] = Upload(named["filename"], part.content_type if part.typed else "", data)
+        else:
+            values[name] = data.decode("utf-8", "surrogateescape")
+    return values, files
