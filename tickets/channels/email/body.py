@@ -1,16 +1,28 @@
 """From the tree of parts to what people read: text, HTML, files."""
 
 import html as entities
+import mimetypes
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
-from tickets.channels.email import charsets, filenames, headers, mime, webtext
+from tickets.channels.email import charsets, filenames, headers, mime, tnef, transfer, webtext
+from tickets.channels.email.charsetnames import codec_for
 from tickets.channels.email.limits import MAX_HTML, MAX_TEXT
 
 META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 MARKUP = re.compile(r"<[^<>]{0,2000}>")
-BODY_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html"}
+# Text that programs read and people do not: files. Any other text is said (RFC 2046 4.1.4).
+FILE_TYPES = {
+    *("text/calendar", "text/csv", "text/rtf", "text/css", "text/xml", "text/javascript", "text/vcard", "text/x-vcard"),
+    *("text/directory", "text/rfc822-headers", "text/x-diff", "text/x-patch", "text/tab-separated-values"),
+}
+# Other forms of what HTML and plain text say too.
+TWINS = {"text/x-amp-html", "text/watch-html", "text/x-watch-html"}
+PAGE = re.compile(r"\s{0,100}(<!doctype html|<html)[\s>]", re.I)
 UU_FILE = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?\n(?=[ -`]{2,62}\r?$)")
+PICTURE = re.compile(r"\bcid:([^\"'\s<>)]{1,255})", re.I)
+HONEST = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,66}")
 MESSAGES = ("message/rfc822", "message/global")
 
 
@@ -52,7 +64,12 @@ class Body:
 def read(root: mime.Part) -> Body:
     """The body and files of a mail."""
     body = Body()
-    _take(root, body, inline=False)
+    if root.content_type in ("text/plain", "text/html") and not root.has("content-disposition"):
+        # A mail that is one text and calls it by a name still says it.
+        root.filename = ""
+    _take(root, body)
+    pictures = {unquote(hit[1]) for hit in PICTURE.finditer("".join(body.html))} if body.has_html else set()
+    body.files = [replace(one, inline=one.content_id in pictures) for one in body.files]
     return body
 
 
@@ -66,24 +83,25 @@ def html_of(body: Body) -> str:
     return "\n".join(body.html)[:MAX_HTML] if body.has_html else ""
 
 
-def _take(part: mime.Part, body: Body, inline: bool) -> None:
+def _take(part: mime.Part, body: Body) -> None:
     kind = part.content_type
     if kind == "multipart/alternative":
         _alternative(part, body)
-    elif kind == "multipart/appledouble":
-        for child in part.children[-1:]:
-            _take(child, body, inline)
     elif kind.startswith("multipart/"):
-        for child in part.children:
-            _take(child, body, inline or kind == "multipart/related")
+        # Of a Macintosh file the first half holds its icon, the second what it says.
+        for child in part.children[-1:] if kind == "multipart/appledouble" else part.children:
+            if kind == "multipart/encrypted" and child.content_type == "application/octet-stream":
+                child.filename = child.filename or "encrypted.asc"
+            _take(child, body)
     elif _is_body(part):
         _say(part, body)
     else:
-        _attach(part, body, inline)
+        _attach(part, body)
 
 
 def _is_body(part: mime.Part) -> bool:
-    if part.content_type not in BODY_TYPES or part.disposition == "attachment":
+    kind = part.content_type
+    if not kind.startswith("text/") or kind in FILE_TYPES or part.disposition == "attachment":
         return False
     return not part.filename
 
@@ -93,7 +111,7 @@ def _say(part: mime.Part, body: Body) -> None:
         body.add_html(html_text(part))
         return
     text = plain_text(part, body)
-    if not part.typed and text.lstrip()[:15].lower().startswith(("<html", "<!doctype html")):
+    if PAGE.match(text) and "</" in text:
         body.add_html(text)
     else:
         body.add_text(text)
@@ -103,10 +121,12 @@ def _alternative(part: mime.Part, body: Body) -> None:
     """One saying in several forms: the plain one is the text, the richest one the HTML; the rest are files."""
     plain, rich = Body(), Body()
     for child in part.children:
+        if child.content_type in TWINS and len(part.children) > 1:
+            continue
         if child.content_type == "text/plain" and _is_body(child):
             plain.add_text(plain_text(child, plain))
         else:
-            _take(child, rich, inline=False)
+            _take(child, rich)
     body.files += [*plain.files, *rich.files]
     text = text_of(plain)
     if rich.has_html:
@@ -138,8 +158,10 @@ def plain_text(part: mime.Part, body: Body) -> str:
 def html_text(part: mime.Part) -> str:
     """An HTML part as text, by its label or the charset it names itself."""
     data = part.data
-    named = META_CHARSET.search(data[:4096])
-    return charsets.decode(data, part.params.get("charset") or (named[1].decode() if named else ""))
+    named, label = META_CHARSET.search(data[:4096]), part.params.get("charset", "")
+    # A label of ASCII is no more than what a program writes when it does not know.
+    weak = not label or label.lower() in ("us-ascii", "ascii") or not codec_for(label)
+    return charsets.decode(data, named[1].decode() if named and weak else label)
 
 
 def unflow(text: str, delsp: bool) -> str:
@@ -166,7 +188,7 @@ def _uu_files(data: bytes, body: Body) -> bytes:
         hit = UU_FILE.search(data, at)
         if not hit:
             break
-        content, length = mime.uu(data[hit.start() :])
+        content, length = transfer.uu(data[hit.start() :])
         name = filenames.clean(charsets.decode(hit[1]), "", len(body.files) + 1)
         body.files.append(ParsedAttachment(name, "application/octet-stream", content))
         kept.append(data[at : hit.start()])
@@ -174,22 +196,38 @@ def _uu_files(data: bytes, body: Body) -> bytes:
     return b"".join([*kept, data[at:]])
 
 
-def _attach(part: mime.Part, body: Body, inline: bool) -> None:
+def _attach(part: mime.Part, body: Body) -> None:
     data = part.body if part.content_type in MESSAGES and not part.has("content-transfer-encoding") else part.data
     if not data and not part.filename and part.content_type not in MESSAGES:
         return
-    kind = (
-        part.content_type
-        if part.typed and re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,66}", part.content_type)
-        else "application/octet-stream"
+    if _is_packed(part, data) and (packet := tnef.read(data)):
+        _unpack(packet, body)
+        return
+    kind = part.content_type if part.typed else "application/octet-stream"
+    _keep(body, part.filename or _subject_of(part), kind, data, part.get("content-id"))
+
+
+def _keep(body: Body, name: str, kind: str, data: bytes, content_id: str) -> None:
+    kind = kind if HONEST.fullmatch(kind) else "application/octet-stream"
+    name = filenames.clean(name, kind, len(body.files) + 1)
+    body.files.append(ParsedAttachment(name, kind, data, content_id.strip("<> ")[:255]))
+
+
+def _is_packed(part: mime.Part, data: bytes) -> bool:
+    return data.startswith(tnef.SIGNATURE) and (
+        part.content_type in tnef.TYPES or part.filename.lower().endswith(("winmail.dat", "win.dat"))
     )
-    name = filenames.clean(part.filename or _subject_of(part), kind, len(body.files) + 1)
-    content_id = part.get("content-id").strip("<> ")[:255]
-    body.files.append(ParsedAttachment(name, kind, data, content_id, _is_inline(part, inline, content_id)))
 
 
-def _is_inline(part: mime.Part, inline: bool, content_id: str) -> bool:
-    return part.disposition != "attachment" and bool(content_id) and (inline or part.disposition == "inline")
+def _unpack(packet: tnef.Packet, body: Body) -> None:
+    """The files of a winmail.dat as if they had come alone; its text only where the mail says nothing itself."""
+    for file in packet.files:
+        guess = file.content_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        _keep(body, file.long_name or file.name, guess, file.data, file.content_id)
+    if not body.marked and packet.html:
+        body.add_html(packet.html, packet.text)
+    elif not body.marked:
+        body.add_text(packet.text)
 
 
 def _subject_of(part: mime.Part) -> str:

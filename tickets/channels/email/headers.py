@@ -1,15 +1,12 @@
-"""Header values: encoded words (RFC 2047), parameters (RFC 2045, 2231), all tolerant and linear."""
+"""Header values: unfolding and encoded words (RFC 2047), tolerant and linear."""
 
 import base64
 import binascii
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from tickets.channels.email import charsets
 
-TOKEN = re.compile(r"[^\s;=\"]+")
-SPACES = re.compile(r"[ \t]*[\r\n]+[ \t]*|\t")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 
@@ -26,12 +23,17 @@ class Word:
 
 def unfold(value: str) -> str:
     """One line: folds become a space, control characters go."""
-    return CONTROLS.sub("", SPACES.sub(" ", value)).strip()
+    if "\n" in value or "\r" in value:
+        value = " ".join(line.strip(" \t") for line in value.replace("\r", "\n").split("\n") if line.strip(" \t"))
+    return CONTROLS.sub("", value.replace("\t", " ")).strip()
 
 
 def raw_text(value: bytes, charset: str = "") -> str:
-    """A header's bytes as text, encoded words untouched."""
-    return unfold(value.decode("ascii") if value.isascii() else charsets.decode(value, charset))
+    """A header's bytes as text, encoded words untouched; `charset` is what bare bytes that are no UTF-8 may be in."""
+    try:
+        return unfold(charsets.clean(value.decode("utf-8")))
+    except UnicodeDecodeError:
+        return unfold(charsets.decode(value, charset))
 
 
 def q_bytes(text: str) -> bytes:
@@ -97,78 +99,3 @@ def decode_words(value: str) -> str:
             run = b""
         at = word.end
     return unfold("".join([*out, value[at:]]))
-
-
-def parameters(value: str) -> tuple[str, dict[str, str]]:
-    """A structured value (`text/plain; charset=x`) as its lower-case head and its decoded parameters."""
-    head, _, rest = value.partition(";")
-    pairs: dict[str, str] = {}
-    for name, text in _pairs(rest):
-        pairs.setdefault(name, text)
-    return "".join(head.split()).lower(), _joined(pairs)
-
-
-def _pairs(rest: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    at, size = 0, len(rest)
-    while at < size and len(found) < 100:
-        equals = rest.find("=", at)
-        if equals < 0:
-            break
-        name = rest[at:equals].rpartition(";")[2].strip().lower()
-        text, at = _value(rest, equals + 1)
-        if name:
-            found.append((name, text))
-    return found
-
-
-def _value(rest: str, at: int) -> tuple[str, int]:
-    while at < len(rest) and rest[at] in " \t":
-        at += 1
-    if rest[at : at + 1] == '"':
-        return _quoted(rest, at + 1)
-    end = rest.find(";", at)
-    end = len(rest) if end < 0 else end
-    return rest[at:end].strip(), end + 1
-
-
-def _quoted(rest: str, at: int) -> tuple[str, int]:
-    out: list[str] = []
-    while at < len(rest) and rest[at] != '"':
-        # A backslash before anything but a quote is a Windows path, not an escape.
-        if rest[at] == "\\" and rest[at + 1 : at + 2] in ('"', "\\"):
-            at += 1
-        out.append(rest[at])
-        at += 1
-    end = rest.find(";", at)
-    return "".join(out), (len(rest) if end < 0 else end) + 1
-
-
-def _joined(pairs: dict[str, str]) -> dict[str, str]:
-    plain = {name: decode_words(text) for name, text in pairs.items() if "*" not in name}
-    bases = {name.partition("*")[0] for name in pairs if "*" in name}
-    return plain | {base: _extended(base, pairs) for base in bases}
-
-
-def _extended(base: str, pairs: dict[str, str]) -> str:
-    """RFC 2231: charset and language, pieces `name*0*=`."""
-    if f"{base}*" in pairs:
-        charset, text = _charset_of(pairs[f"{base}*"])
-        return charsets.decode(unquote_to_bytes(text), charset)
-    data, charset = b"", ""
-    for index in range(100):
-        if f"{base}*{index}*" in pairs:
-            text = pairs[f"{base}*{index}*"]
-            if index == 0:
-                charset, text = _charset_of(text)
-            data += unquote_to_bytes(text)
-        elif f"{base}*{index}" in pairs:
-            data += pairs[f"{base}*{index}"].encode("utf-8", "replace")
-        else:
-            break
-    return decode_words(charsets.decode(data, charset or "utf-8"))
-
-
-def _charset_of(text: str) -> tuple[str, str]:
-    pieces = text.split("'", 2)
-    return (pieces[0], pieces[2]) if len(pieces) == 3 else ("", text)

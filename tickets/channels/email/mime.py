@@ -3,20 +3,28 @@
 Linear in the size of the mail, no recursion deeper than MAX_DEPTH, and no exception but UnreadableMail.
 """
 
-import binascii
-import quopri
 import re
 from dataclasses import dataclass, field
 
 from tickets.channels.email import headers
-from tickets.channels.email.limits import MAX_DEPTH, MAX_PARTS, UnreadableMail, check_headers
+from tickets.channels.email.limits import MAX_DEPTH, MAX_HEADER_BYTES, MAX_PARTS, UnreadableMail, check_headers
+from tickets.channels.email.params import parameters
+from tickets.channels.email.transfer import name_of, undo
 
 FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*)$", re.DOTALL)
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
-DELIMITER_END = re.compile(rb"(--)?[ \t]{0,200}(?:\r?\n|\r|\Z)")
+EMPTY = re.compile(rb"\r?\n\r?\n|\r\r")
+DELIMITER_END = re.compile(rb"[ \t]{0,200}(--)?[ \t]{0,200}(?:\r?\n|\r|\Z)")
 LINE_END = re.compile(rb"\r\n|\n|\r")
 SHORT_TYPES = {"text": "text/plain", "html": "text/html"}
-UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ")
+TYPE = re.compile(r"[a-z0-9][\w.+-]{0,60}/[\w.+*-]{1,80}\Z")
+# Without a usable boundary: the first line that looks like one and is followed by a header.
+LIKELY = re.compile(rb"(?m)^--([^\s-][^\r\n]{0,100}|-{2,}[^\r\n]{4,100})\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
+UNTYPED = re.compile(rb"\s{0,20}(?:This is a multi-?part message in MIME format[^\r\n]{0,20}\s{1,20})?--[^\s-]", re.I)
+CHARSET = re.compile(rb"charset[ \t]{0,9}=[ \t]{0,9}[\"']?([A-Za-z0-9_:.-]{3,40})", re.I)
+CALLED = re.compile(r"[\w .()+-]{1,100}\.\w{1,8}\Z")
+# Headers that a mail has once: a blank-looking line above one that was missing so far did not end the headers.
+ONCE = {"from", "to", "subject", "date", "message-id", "mime-version", "content-type"}
 
 
 @dataclass
@@ -31,6 +39,7 @@ class Part:
     body: bytes = b""
     children: list["Part"] = field(default_factory=list)
     typed: bool = False
+    hint: str = ""
 
     def raw(self, name: str) -> bytes:
         """The first value of a header, still bytes; b"" when it is absent."""
@@ -38,7 +47,7 @@ class Part:
 
     def all(self, name: str) -> list[str]:
         """Every value of a header, unfolded, encoded words untouched."""
-        return [headers.raw_text(value) for key, value in self.fields if key == name]
+        return [headers.raw_text(value, self.hint) for key, value in self.fields if key == name]
 
     def get(self, name: str) -> str:
         """The first value of a header, unfolded, encoded words untouched; "" when it is absent."""
@@ -66,11 +75,18 @@ class Part:
 @dataclass
 class _Count:
     parts: int = 0
+    hint: str = ""
 
 
 def read(raw: bytes) -> Part:
     """The mail as a tree. Raises UnreadableMail at a limit and nothing else."""
-    return _part(_body_start(raw), "text/plain", 0, _Count())
+    return _part(_body_start(raw), "text/plain", 0, _Count(hint=_hint(raw)))
+
+
+def _hint(raw: bytes) -> str:
+    """The first charset that any part names: bare bytes in headers are most likely in it."""
+    named = CHARSET.search(raw, 0, MAX_HEADER_BYTES)
+    return named[1].decode("ascii") if named else ""
 
 
 def _body_start(raw: bytes) -> bytes:
@@ -90,7 +106,9 @@ def _part(raw: bytes, default: str, depth: int, count: _Count) -> Part:
     if count.parts > MAX_PARTS:
         raise UnreadableMail(f"more than {MAX_PARTS} parts")
     fields, body = split(raw)
-    part = _typed(Part(fields=fields, body=body), default)
+    part = _typed(Part(fields=fields, body=body, hint=count.hint), default)
+    if depth == 0 and not part.typed and UNTYPED.match(body) and (named := LIKELY.search(body, 0, 2_000)):
+        part.content_type = "multipart/mixed" if b"--%b--" % named[1].strip() in body else part.content_type
     if part.content_type.startswith("multipart/"):
         _open_multipart(part, depth, count)
     elif part.content_type in ("message/rfc822", "message/global"):
@@ -102,8 +120,7 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
     """Header fields and body. A line that is no header ends the headers, as mail programs read it."""
     if raw[:1] in (b"\n", b"\r"):
         return [], LINE_END.sub(b"", raw, count=1)
-    blank = BLANK.search(raw)
-    block, rest = (raw[: blank.start()], raw[blank.end() :]) if blank else (raw, b"")
+    block, rest = _block(raw)
     check_headers(block)
     lines = LINE_END.split(block)
     last = max((at for at, line in enumerate(lines) if FIELD.match(line)), default=-1)
@@ -121,19 +138,45 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
     return fields, rest
 
 
+def _block(raw: bytes) -> tuple[bytes, bytes]:
+    """The headers and what follows the blank line. A line of spaces alone is a fold when headers go on after it."""
+    blank, empty = BLANK.search(raw), EMPTY.search(raw, 0, MAX_HEADER_BYTES + 4)
+    if blank and empty and blank.start() < empty.start():
+        goes_on = _go_on(raw[: blank.start()], raw[blank.end() : empty.start()])
+        blank = empty if goes_on else blank
+    return (raw[: blank.start()], raw[blank.end() :]) if blank else (raw, b"")
+
+
+def _go_on(before: bytes, after: bytes) -> bool:
+    lines = LINE_END.split(after)
+    if not all(line[:1] in (b" ", b"\t") or FIELD.match(line) for line in lines):
+        return False
+    return bool((_names(lines) & ONCE) - _names(LINE_END.split(before)))
+
+
+def _names(lines: list[bytes]) -> set[str]:
+    return {hit[1].decode("ascii").lower() for line in lines if (hit := FIELD.match(line))}
+
+
 def _typed(part: Part, default: str) -> Part:
-    head, part.params = headers.parameters(part.get("content-type"))
-    part.typed = "/" in head
-    part.content_type = head if part.typed and not head.startswith("/") else SHORT_TYPES.get(head, default)
-    part.disposition, named = headers.parameters(part.get("content-disposition"))
-    part.filename = named.get("filename") or part.params.get("name") or named.get("name") or ""
+    head, part.params = parameters(part.get("content-type"))
+    part.typed = bool(TYPE.match(head))
+    loose = "text/plain" if head.startswith("text/") else SHORT_TYPES.get(head, default)
+    part.content_type = head if part.typed else loose
+    part.disposition, named = parameters(part.get("content-disposition"))
+    part.filename = (
+        named.get("filename") or part.params.get("name") or part.params.get("filename") or named.get("name", "")
+    )
+    if not part.filename and not part.content_type.startswith(("text/", "multipart/")):
+        place = part.get("content-location").rpartition("/")[2]
+        part.filename = place if CALLED.match(place) else ""
     return part
 
 
 def _open_multipart(part: Part, depth: int, count: _Count) -> None:
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
     body = part.body
-    if part.get("content-transfer-encoding").lower() in ("base64", "quoted-printable") and b"--" not in body[:200]:
+    if name_of(part.get("content-transfer-encoding")) in ("base64", "quoted-printable") and b"--" not in body[:200]:
         body = part.data
     pieces = _pieces(body, _boundary(part, body))
     part.children = [_part(piece, default, depth + 1, count) for piece in pieces]
@@ -142,11 +185,15 @@ def _open_multipart(part: Part, depth: int, count: _Count) -> None:
 
 
 def _boundary(part: Part, body: bytes) -> bytes:
+    """The boundary that stands in the body: as named, without the quotes, in other letters, or the likeliest line."""
     named = part.params.get("boundary", "").strip().encode("utf-8", "replace")
-    if named and (b"--" + named) in body:
-        return named
-    # Without a usable boundary, the first line that looks like one and is followed by a header.
-    guess = re.search(rb"(?m)^--([^\s-][^\r\n]{3,100}|-{2,}[^\r\n]{4,100})\r?\n[Cc]ontent-", body)
+    for spelling in (named, named.strip(b"'\"")):
+        if spelling and (b"--" + spelling) in body:
+            return spelling
+    at = body.lower().find(b"--" + named.lower()) if named else -1
+    if at >= 0:
+        return body[at + 2 : at + 2 + len(named)]
+    guess = LIKELY.search(body)
     return guess[1].rstrip() if guess else named
 
 
@@ -175,43 +222,3 @@ def _without_last_break(piece: bytes) -> bytes:
         if piece.endswith(end):
             return piece[: -len(end)]
     return piece
-
-
-def undo(body: bytes, encoding: str) -> bytes:
-    """The bytes behind a transfer encoding; what is broken is read as far as it goes."""
-    name = encoding.partition(";")[0].strip().strip("\"'").lower()
-    if name == "base64":
-        return headers.b_bytes(body) if body.strip() else b""
-    if name in ("quoted-printable", "quoted-printeable", "quotedprintable"):
-        return quopri.decodestring(body)
-    if name in ("x-uuencode", "x-uue", "uuencode", "uue"):
-        return uu(body)[0]
-    return body
-
-
-def uu(body: bytes) -> tuple[bytes, int]:
-    """The bytes of the uuencoded file that starts at the first `begin` line, and where it ends."""
-    begin = UU_BEGIN.search(body)
-    if not begin:
-        return body, len(body)
-    at = body.find(b"\n", begin.end()) + 1
-    out: list[bytes] = []
-    while 0 < at < len(body):
-        end = body.find(b"\n", at)
-        end = len(body) if end < 0 else end
-        line, at = body[at:end].rstrip(b"\r"), end + 1
-        if line.strip() in (b"end", b"===="):
-            break
-        out.append(_uu_line(line))
-    return b"".join(out), at
-
-
-def _uu_line(line: bytes) -> bytes:
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:
-        size = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-        try:
-            return binascii.a2b_uu(line[:size])
-        except binascii.Error:
-            return b""
