@@ -202,3 +202,22 @@ def test_machines_around_us_fall_silent(way: str, ours: list[Inbox], agent: User
     assert all(one["out"] <= 2 * one["human"] for one in found), worst
     assert (worst["to_machines"], worst["not_null"]) == (0, 0)
     assert all(one["acks"] >= 1 for one in found), "a person's first mail was not acknowledged"
+
+
+def test_forged_senders_make_us_no_bomb(ours: list[Inbox], act, work) -> None:
+    """Row 11: who writes under other people's names gets each of them one mail a day, without a word of theirs."""
+    victims = [f"victim{n}@elsewhere.example" for n in range(max(4, 500 * SEEDS // 40))]
+    office = Office(ours, random.Random(11))
+    with office.open():
+        for turn in range(10):
+            for who in victims:
+                words = f"Prize 31337 {turn}"
+                data = write(f"Win a prize 31337 <{who}>", "support@desk.example", words, words)
+                office.post(Letter(who, "support@desk.example", data))
+            with clock.frozen(datetime(2026, 11, 22, 8 + turn, tzinfo=UTC)):
+                office.round()
+                work()
+    assert len(office.ours) == len({one.recipient for one in office.ours}) == len(victims)
+    bodies = [one.mail.get_body(("plain",)) for one in office.ours]
+    assert not [one for one in office.ours if b"31337" in one.data]
+    assert not [body for body in bodies if body is None or "31337" in body.get_content()]
