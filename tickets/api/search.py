@@ -49,5 +49,5 @@ class Search(Reads):
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
-    pk = hit.ticket.number if hit.type == "ticket" and hit.ticket else hit.id
+    pk = hit.number if hit.type == "ticket" else hit.id
     return {"type": hit.type, "id": pk, "title": hit.title, "snippet": hit.snippet, "url": hit.url}

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from customers import access as customer_access
 from customers import queries as customer_queries
+from customers.models import Customer
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core.search import query, snippet
 from tickets.access import sight, visible
@@ -20,8 +21,6 @@ from tickets.models import Message, Ticket
 Kind = Literal["ticket", "message", "customer"]
 CANDIDATES = (200, 5_000)
 PAGE = 50
-# What a hit shows of a message.
-SHOWN = ("text", "ticket__number", "ticket__subject", "ticket__status", "ticket__customer__name")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,9 @@ class Hit:
     title: str
     url: str
     pieces: list[tuple[str, bool]] = field(default_factory=list)
-    ticket: Ticket | None = None
+    who: str = ""
+    status: str = ""
+    number: int = 0
 
     @property
     def snippet(self) -> str:
@@ -54,11 +55,14 @@ def search(actor: Actor, text: str, kind: str, limit: int = PAGE) -> list[Hit]:
 def _tickets(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[Hit]:
     for net in CANDIDATES:
         newest = Ticket.objects.filter(search=wanted).order_by("-id").values("pk")[:net]
-        rows = visible(actor).filter(pk__in=newest).select_related("customer").defer("search", "customer__search")
-        found = list(rows.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-id")[:limit])
+        rows = visible(actor).filter(pk__in=newest).annotate(rank=SearchRank(F("search"), wanted))
+        found = list(rows.order_by("-rank", "-id").values_list("pk", *_of_ticket(""))[:limit])
         if len(found) == limit:
             break
-    return [Hit("ticket", t.pk, t.subject, f"/desk/t/{t.number}/", snippet(t.subject, text), t) for t in found]
+    return [
+        Hit("ticket", pk, subject, f"/desk/t/{number}/", snippet(subject, text), who, status, number)
+        for pk, number, subject, status, who in found
+    ]
 
 
 def _messages(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[Hit]:
@@ -66,18 +70,25 @@ def _messages(actor: Actor, wanted: SearchQuery, text: str, limit: int) -> list[
         newest = Message.objects.filter(search=wanted).order_by("-id").values("pk")[:net]
         rows = Message.objects.filter(sight(actor, "ticket__"), pk__in=newest, withdrawn_at__isnull=True)
         ranked = rows.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-id")
-        found = list(ranked.select_related("ticket__customer").only(*SHOWN)[:limit])
+        found = list(ranked.values_list("pk", "text", *_of_ticket("ticket__"))[:limit])
         if len(found) == limit:
             break
     return [
-        Hit("message", m.pk, m.ticket.subject, f"/desk/t/{m.ticket.number}/#m-{m.pk}", snippet(m.text, text), m.ticket)
-        for m in found
+        Hit("message", pk, subject, f"/desk/t/{number}/#m-{pk}", snippet(said, text), who, status, number)
+        for pk, said, number, subject, status, who in found
     ]
+
+
+def _of_ticket(prefix: str) -> list[str]:
+    """What a hit shows of its ticket."""
+    return [prefix + name for name in ("number", "subject", "status", "customer__name")]
 
 
 def _customers(actor: Actor, text: str, limit: int) -> list[Hit]:
     rows = customer_queries.search(customer_access.visible(actor), text, limit)
-    return [
-        Hit("customer", c.pk, c.name, f"/desk/c/{c.pk}/", snippet(" ".join(i.value for i in c.identities.all()), text))
-        for c in rows
-    ]
+    return [_customer(row, text) for row in rows]
+
+
+def _customer(row: Customer, text: str) -> Hit:
+    handles = " ".join(each.value for each in row.identities.all())
+    return Hit("customer", row.pk, row.name, f"/desk/c/{row.pk}/", snippet(handles, text), row.name)

@@ -104,8 +104,9 @@ def month_days(year: int, month: int, calendar: str) -> list[date]:
     return [first + timedelta(days=n) for n in range((following - first).days)]
 
 
+@lru_cache(maxsize=4096)
 def day(of: date, prefs: Prefs, *, weekday: bool = True, year: bool = True) -> str:
-    """«چهارشنبه ۴ آذر ۱۴۰۵» or `Wednesday 25 November 2026`."""
+    """«چهارشنبه ۴ آذر ۱۴۰۵» or `Wednesday 25 November 2026`. Kept: lists show the same few days again and again."""
     y, m, d = parts(of, prefs.calendar)
     words = [str(d), _month(m, prefs)]
     if weekday:
@@ -119,12 +120,16 @@ def moment(at: datetime, prefs: Prefs) -> str:
     """«چهارشنبه ۴ آذر ۱۴۰۵، ساعت ۱۳:۰۰» or `Wednesday 25 November 2026, 13:00`."""
     here = local(at, prefs)
     join = "، ساعت " if prefs.persian else ", "
-    return day(here.date(), prefs) + join + clock(at, prefs)
+    return day(here.date(), prefs) + join + _hour(here, prefs)
 
 
 def clock(at: datetime, prefs: Prefs) -> str:
     """The time of day on 24 hours."""
-    return _finish(f"{local(at, prefs):%H:%M}", prefs)
+    return _hour(local(at, prefs), prefs)
+
+
+def _hour(here: datetime, prefs: Prefs) -> str:
+    return _finish(f"{here.hour:02}:{here.minute:02}", prefs)
 
 
 def when(at: datetime, now: datetime, prefs: Prefs) -> str:

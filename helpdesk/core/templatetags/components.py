@@ -76,8 +76,8 @@ def _chip(word: object, kind: str, picture: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _drawn(of: str, value: str, language: str | None) -> str:
-    # A list shows a hundred of a dozen different chips; the language is here because the words depend on it.
+def drawn(of: str, value: str, language: str | None) -> str:
+    """A `status`, `priority` or `channel`, drawn once a language: a list shows a hundred of a dozen different ones."""
     if of == "channel":
         said, pictured = CHANNELS.get(value, (value, "chat"))
         return format_html("{} <span>{}</span>", icon(pictured), said)
@@ -95,13 +95,13 @@ def chip(text: object, kind: str = "", picture: str = "") -> str:
 @register.simple_tag
 def status_chip(status: str) -> str:
     """A ticket's status, in words, with its picture and colour."""
-    return _drawn("status", status, get_language())
+    return drawn("status", status, get_language())
 
 
 @register.simple_tag
 def priority_chip(priority: str) -> str:
     """A ticket's priority; nothing for the normal one, so that what is special stands out."""
-    return "" if priority == "normal" else _drawn("priority", priority, get_language())
+    return "" if priority == "normal" else drawn("priority", priority, get_language())
 
 
 @register.simple_tag
@@ -114,16 +114,18 @@ def delivery_chip(state: str) -> str:
 @register.simple_tag
 def channel(kind: str) -> str:
     """A channel's picture and its word."""
-    return _drawn("channel", kind, get_language())
+    return drawn("channel", kind, get_language())
 
 
 @register.simple_tag
 def waiting_chip(since: datetime | None) -> str:
     """How long the customer has waited for an answer, in words; nothing when nobody waits."""
-    if since is None:
-        return ""
-    prefs = current()
-    length = dates.duration(clock.now() - since, prefs, most=1)
+    return waiting(since, current(), clock.now()) if since else ""
+
+
+def waiting(since: datetime, prefs: dates.Prefs, now: datetime) -> str:
+    """As waiting_chip, for a list that knows its reader."""
+    length = dates.duration(now - since, prefs, most=1)
     words = _("waiting %(length)s") % {"length": length}
     title = dates.moment(since, prefs)
     return format_html('<span class="chip warn" title="{}">{}{}</span>', title, icon("clock"), words)

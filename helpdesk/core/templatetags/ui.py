@@ -32,7 +32,12 @@ def count(value: int | float | None) -> str:
 @register.filter
 def ticket_number(value: int) -> str:
     """How a ticket is called in running text: #1042, and «شمارهٔ ۱۰۴۲» where # would jump to the far side."""
-    return f"شمارهٔ {digits_to_persian(str(value))}" if current().persian else f"#{value}"
+    return called(value, persian=current().persian)
+
+
+def called(number: int, *, persian: bool) -> str:
+    """As ticket_number, for a list that knows its reader."""
+    return f"شمارهٔ {digits_to_persian(str(number))}" if persian else f"#{number}"
 
 
 @register.filter
@@ -83,9 +88,13 @@ def typed(value: datetime | None) -> str:
 @register.simple_tag
 def ago(value: datetime | None) -> str:
     """A <time> element: the short wording, the whole date as its title, the machine's date as its value."""
-    if value is None:
-        return ""
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment(value), when(value))
+    return time_element(value, current(), clock.now()) if value else ""
+
+
+def time_element(value: datetime, prefs: dates.Prefs, now: datetime) -> SafeString:
+    """As ago, for a list that knows its reader."""
+    title, words = dates.moment(value, prefs), dates.when(value, now, prefs)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, words)
 
 
 @register.simple_tag
