@@ -78,7 +78,7 @@ class Seen(HTMLParser):
 
     def harmless(self, name: str, value: str) -> bool:
         if name == "href":
-            return value.startswith(("http://", "https://", "mailto:", "tel:"))
+            return value.lower().startswith(("http://", "https://", "mailto:", "tel:"))
         if name == "src":
             return value in CIDS.values() or value.startswith("data:image/png;base64,")
         return name != "style" or not HARMFUL_STYLE.search(value)

@@ -1,5 +1,7 @@
 """What came with a message: files, HTML bodies and pictures, all served so that they can do nothing."""
 
+import unicodedata
+
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -26,7 +28,8 @@ MOST_PAGES = 10
 def attachment(request: Request, token: str) -> HttpResponseBase:
     """A file of a message, to be kept rather than opened."""
     found = _given(request, token)
-    name = filenames.clean(found.name, found.content_type)
+    # Letters that look like others become those (NFKC) before the cleaning, which then sees every slash and dot.
+    name = filenames.clean(unicodedata.normalize("NFKC", found.name), found.content_type)
     response = _inert(files.read(found.file), "application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
