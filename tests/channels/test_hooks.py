@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.test import Client
 
-from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
-from tickets.actions import inboxes, raw
+from tickets.actions import inboxes, raw, replies
 from tickets.channels.email import hooks
-from tickets.models import Inbox, Message, RawInbound, Ticket
+from tickets.models import Inbox, Message, RawInbound, Suspension, Ticket
 
 pytestmark = pytest.mark.django_db
 HEAD = "From: Ada <ada@shop.example>\r\nTo: support@desk.example\r\nSubject: Hello\r\nMessage-ID: <1@shop.example>"
@@ -209,3 +210,51 @@ def test_an_address_that_nobody_has_answers_nothing(inbox: Inbox) -> None:
     }
     assert answers == {404}
     assert not Ticket.objects.exists()
+
+
+def news_of(provider: str, ident: str, whom: str) -> Sent:
+    """A lasting failure of one of our mails, as each provider tells it."""
+    who = {"emailAddress": whom, "status": "5.1.1", "diagnosticCode": "550 unknown"}
+    ses = {
+        "notificationType": "Bounce",
+        "mail": {"commonHeaders": {"messageId": ident}},
+        "bounce": {"bouncedRecipients": [who]},
+    }
+    data = {
+        "event": "failed",
+        "severity": "permanent",
+        "recipient": whom,
+        "message": {"headers": {"message-id": ident}},
+    }
+    signature = {"timestamp": "1", "token": "t", "signature": mac(b"1t").hex()}
+    status = {"delivery-status": {"code": 550, "enhanced-code": "5.1.1", "message": "unknown"}}
+    grid = {"event": "bounce", "email": whom, "smtp-id": ident, "reason": "550 5.1.1 unknown", "status": "5.1.1"}
+    told: dict[str, Any] = {
+        "amazon_ses": {"Type": "Notification", "Message": json.dumps(ses)},
+        "mailgun": {"signature": signature, "event-data": data | status},
+        "sendgrid": [grid],
+        "brevo": {"event": "hard_bounce", "email": whom, "message-id": ident, "reason": "550 5.1.1 no such user"},
+    }
+    return basic(told[provider])
+
+
+@pytest.mark.parametrize("name", ["amazon_ses", "mailgun", "sendgrid", "brevo"])
+def test_a_providers_news_reach_the_copy_they_are_about(
+    name: str, inbox: Inbox, ticket: Ticket, agent: User, act: Callable[[User], Actor]
+) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": name, "secret": SECRET})
+    copy = replies.reply(by=act(agent), ticket=ticket, body="Fixed").deliveries.get()
+    sent = news_of(name, copy.header_id, copy.address)
+    assert [post(inbox, sent), post(inbox, sent)] == [200, 200]
+    copy.refresh_from_db()
+    assert (copy.state, copy.status_code) == ("failed", "5.1.1")
+    assert Suspension.objects.get().hard_bounces == 1
+
+
+def test_news_of_a_strangers_mail_change_nothing(inbox: Inbox, ticket: Ticket, agent: User, act: Any) -> None:
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"provider": "brevo", "secret": SECRET})
+    copy = replies.reply(by=act(agent), ticket=ticket, body="Fixed").deliveries.get()
+    assert post(inbox, news_of("brevo", copy.header_id, "somebody@else.example")) == 200
+    assert post(inbox, news_of("brevo", "<unknown@desk.example>", copy.address)) == 200
+    copy.refresh_from_db()
+    assert (copy.state, Suspension.objects.count()) == ("queued", 0)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from tickets.actions import raw
+from tickets.actions import raw, returned
 from tickets.actions.inboxes import secrets_of
 from tickets.channels.email import hooks
-from tickets.channels.email.hooks import signatures
+from tickets.channels.email.hooks import news, signatures
 from tickets.channels.email.stamp import stamped
 from tickets.models import Inbox
+from tickets.queries import returned as returned_mail
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def receive(inbox: Inbox, request: hooks.Request, url: str, *, knows_key: bool) 
     try:
         mails = hooks.read(provider, request)
     except hooks.Ignored as why:
-        return Answer(200, f"ignored: {why}")
+        return _news(provider, request, str(why))
     except hooks.BadHook as why:
         row = raw.take_in(inbox, request.body, source=f"hook {provider}")
         if row is not None:
@@ -39,3 +40,13 @@ def receive(inbox: Inbox, request: hooks.Request, url: str, *, knows_key: bool) 
     for mail in mails:
         raw.take_in(inbox, stamped(mail.envelope_sender, list(mail.recipients), mail.data), source=f"hook {provider}")
     return Answer(200, "kept")
+
+
+def _news(provider: str, request: hooks.Request, why: str) -> Answer:
+    known = 0
+    for report in news.read(provider, request):
+        copy = returned_mail.copy_for(report)
+        if copy is not None and report.recipient in ("", copy.address):
+            returned.apply(report, copy)
+            known += 1
+    return Answer(200, f"noted: {known}" if known else f"ignored: {why}")

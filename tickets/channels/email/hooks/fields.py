@@ -144,6 +144,8 @@ def _upload(one: Upload, content_id: str = "", content_type: str = "") -> File:
 
 def sendgrid(request: Request) -> list[HookMail]:
     """docs.sendgrid.com, "Inbound parse": fields, or the raw mail in `email`."""
+    if request.content_type.startswith("application/json"):
+        raise Ignored("news of mail that we sent")
     form = request.form
     envelope = json.loads(form.get("envelope") or "{}")
     raw = form.get("email") or None

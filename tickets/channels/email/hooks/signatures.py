@@ -27,7 +27,7 @@ def genuine(provider: str, request: Request, secret: str, url: str, *, knows_key
     signed = SIGNED.get(provider)
     try:
         return signed(request, secret, url) if signed else _password(request, secret, knows_key)
-    except (ValueError, KeyError, BadHook):
+    except (ValueError, KeyError, TypeError, BadHook):
         return False
 
 
@@ -50,9 +50,9 @@ def _password(request: Request, secret: str, knows_key: bool) -> bool:
 
 
 def _mailgun(request: Request, secret: str, url: str) -> bool:
-    form = request.form
+    form = request.json()["signature"] if request.content_type.startswith("application/json") else request.form
     right = hmac.new(secret.encode(), f"{form['timestamp']}{form['token']}".encode(), hashlib.sha256).hexdigest()
-    return bool(form["timestamp"] and form["token"]) and _same(form["signature"], right)
+    return bool(form["timestamp"] and form["token"]) and _same(str(form["signature"]), right)
 
 
 def _mailersend(request: Request, secret: str, url: str) -> bool:
