@@ -20,6 +20,7 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
 from helpdesk.core.management.commands.drain import drain
 from helpdesk.launch.browser import find_or_install
+from tests.browser.hostile import Watch, listening
 from tests.conftest import PASSWORD, Post
 from tests.support import fakeimap, fakesmtp
 from tests.support.fakeimap import Mailbox
@@ -147,6 +148,27 @@ def sit_down(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     yield enter
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[tuple[int, list[str]]]:
+    """Where a hostile mail's host leads to, and what came there."""
+    yield from listening()
+
+
+@pytest.fixture
+def watch(address: str, calls: tuple[int, list[str]]) -> Watch:
+    """Sees what goes wrong in a browser."""
+    calls[1].clear()
+    return Watch(address, calls[1])
+
+
+@pytest.fixture
+def desk(sit_down: Callable[..., Page], agent: User, watch: Watch) -> Page:
+    """An agent's page under watch."""
+    page = sit_down(agent)
+    watch.over(page.context)
+    return page
 
 
 __all__ = ["Outside", "Post"]

@@ -324,8 +324,11 @@ def texts() -> Iterator[str]:
         yield trick.format(x=words.format(j=JS, h=HOST))
 
 
-def payloads() -> list[str]:
-    """The same five hundred at every run, drawn from all families."""
+def payloads(count: int = 500) -> list[str]:
+    """The same ones at every run, drawn from all families in the proportions of SHARE as far as they reach."""
     families = {"handlers": handlers, "links": links, "beacons": beacons, "mutations": mutations, "texts": texts}
+    found = {name: sorted(set(families[name]())) for name in SHARE}
+    wanted = {name: min(len(found[name]), share * count // 500) for name, share in SHARE.items()}
+    wanted["handlers"] += count - sum(wanted.values())
     drawn = random.Random(3)
-    return [each for name, count in SHARE.items() for each in drawn.sample(sorted(set(families[name]())), count)]
+    return [each for name in SHARE for each in drawn.sample(found[name], wanted[name])]

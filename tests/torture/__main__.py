@@ -8,7 +8,7 @@ import sys
 
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
-from tests.torture import inbound, outbound
+from tests.torture import hostile, inbound, outbound
 
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
 
@@ -65,7 +65,12 @@ def told(line: str) -> None:
         out.write(line + "\n")
 
 
-STAGES = {"T1": t1, "T2": t2, "T3": t3}
+def html(scale: float) -> bool:
+    """Strangers' words and files in Chromium: fifteen hundred payloads over every view, and all polyglots."""
+    return hostile.torture(hostile.Plan(payloads=max(100, round(1500 * scale))), told)
+
+
+STAGES = {"T1": t1, "T2": t2, "T3": t3, "html": html}
 
 
 def main() -> int:
