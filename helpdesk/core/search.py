@@ -48,12 +48,22 @@ def indexed(text: str) -> str:
 
 def query(text: str) -> SearchQuery | None:
     """All words, the last one (of three letters or more) as a beginning; None when nothing is left to look for."""
+    wanted = terms(text)
+    return raw_query(wanted) if wanted else None
+
+
+def terms(text: str) -> str:
+    """What query() asks PostgreSQL for, in its own notation; empty when nothing is left to look for."""
     found = words(text)
     if not found:
-        return None
+        return ""
     beginning = ":*" if len(found[-1]) >= SHORTEST_BEGINNING else ""
-    terms = [*(f"'{word}'" for word in found[:-1]), f"'{found[-1]}'{beginning}"]
-    return SearchQuery(" & ".join(terms), config=CONFIG, search_type="raw")
+    return " & ".join([*(f"'{word}'" for word in found[:-1]), f"'{found[-1]}'{beginning}"])
+
+
+def raw_query(wanted: str) -> SearchQuery:
+    """A search for what terms() returned."""
+    return SearchQuery(wanted, config=CONFIG, search_type="raw")
 
 
 def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, bool]]:

@@ -20,23 +20,25 @@ from helpdesk.core import clock
 Statement = tuple[str, tuple[Any, ...]]
 Write = Callable[..., Statement]
 
-# The ids of the stand-in: no row has a negative one.
-ME, TEAM, GIVEN = -1, -1_000, -1_000_000
+# The ids of the stand-in: no row has a negative one. And its texts: letters that belong to nobody.
+ME, TEAM, GIVEN, GIVEN_TEXT = -1, -1_000, -1_000_000, "\uf8ff{}"
 NOTHING: Statement = ("SELECT 1 WHERE false", ())
 
 
-def rows(actor: Actor, write: Write, *fixed: Hashable, given: Sequence[int] = ()) -> list[Any]:
+def rows(actor: Actor, write: Write, *fixed: Hashable, given: Sequence[int | str] = ()) -> list[Any]:
     """The rows, as tuples, of the statement that `write(actor, *fixed, *given)` writes.
 
-    `write` is called with stand-ins for the actor and for the ids in `given`; a moment in it always means now.
+    `write` is called with stand-ins for the actor and for what is `given` (ids and texts that go into the statement
+    as they are); a moment in it always means now.
     """
-    sql, params = _written(write, fixed, _shape(actor), len(given))
+    stand_ins = _stand_ins(given)
+    sql, params = _written(write, fixed, _shape(actor), stand_ins)
     own: dict[Any, Any] = {ME: actor.user_id}
     own |= {TEAM - place: team for place, team in enumerate(sorted(actor.team_ids))}
-    own |= {GIVEN - place: value for place, value in enumerate(given)}
+    own |= dict(zip(stand_ins, given, strict=True))
     now = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now if isinstance(value, datetime) else _own(own, value) for value in params])
+        cursor.execute(sql, [_own(own, now, value) for value in params])
         return list(cursor.fetchall())
 
 
@@ -49,8 +51,16 @@ def sql_of(found: QuerySet[Any, Any]) -> Statement:
     return sql, tuple(params)
 
 
-def _own(own: dict[Any, Any], value: Any) -> Any:
-    return own.get(value, value) if isinstance(value, int) else value
+def _stand_ins(given: Sequence[int | str]) -> tuple[int | str, ...]:
+    return tuple(
+        GIVEN_TEXT.format(place) if isinstance(value, str) else GIVEN - place for place, value in enumerate(given)
+    )
+
+
+def _own(own: dict[Any, Any], now: datetime, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return now
+    return own.get(value, value) if isinstance(value, int | str) else value
 
 
 def _shape(actor: Actor) -> tuple[Any, ...]:
@@ -58,8 +68,10 @@ def _shape(actor: Actor) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=512)
-def _written(write: Write, fixed: tuple[Any, ...], shape: tuple[Any, ...], given: int) -> Statement:
+def _written(
+    write: Write, fixed: tuple[Any, ...], shape: tuple[Any, ...], stand_ins: tuple[int | str, ...]
+) -> Statement:
     kind, role, scopes, nobody, teams = shape
     team_ids = frozenset(TEAM - place for place in range(teams))
     stand_in = Actor(kind, None if nobody else ME, role, team_ids, scopes)
-    return write(stand_in, *fixed, *(GIVEN - place for place in range(given)))
+    return write(stand_in, *fixed, *stand_ins)

@@ -33,6 +33,7 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
     mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
     return {
         "ticket": ticket,
+        "here": reverse("tickets:ticket", args=[ticket.number]),
         "talk": talk,
         "seen": ticket.seq,
         "present": present,
