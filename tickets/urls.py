@@ -48,6 +48,7 @@ urlpatterns = [
     path("desk/search/", search.search, name="search"),
     path("desk/notifications/", search.notices, name="notices"),
     path("desk/quarantine/", quarantine.index, name="quarantine"),
+    path("desk/quarantine/all/", quarantine.retry_all, name="quarantine_all"),
     path("desk/quarantine/<int:pk>/", quarantine.one, name="quarantined"),
     path("desk/quarantine/<int:pk>/<slug:what>/", quarantine.act, name="quarantine_act"),
     path("settings/inboxes/", settings.inboxes, name="inboxes"),

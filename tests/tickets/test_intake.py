@@ -127,3 +127,14 @@ def test_teams_that_do_not_see_each_other_each_get_their_own(
     inboxes.change_inbox(by=SYSTEM, inbox=sales, team=other_team)
     both(inbox, sales, post.make("Hello both"))
     assert set(Message.objects.values_list("ticket__team", flat=True)) == {inbox.team_id, other_team.pk}
+
+
+def test_everything_set_aside_is_read_again_after_a_mend(inbox: Inbox, post: Post, agent: User, act, work) -> None:
+    for at in range(3):
+        row = raw.take_in(inbox, post.make(f"Mail {at}"))
+        assert row is not None
+        raw.quarantine(row, "could not be read (KeyError)")
+    assert raw.retry_all(by=act(agent)) == 3
+    work()
+    assert (Message.objects.count(), RawInbound.objects.filter(state="accepted").count()) == (3, 3)
+    assert raw.retry_all(by=act(agent)) == 0

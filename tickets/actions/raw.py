@@ -208,6 +208,19 @@ def retry(*, by: Actor, raw: RawInbound) -> RawInbound:
 
 
 @transaction.atomic
+def retry_all(*, by: Actor) -> int:
+    """Puts every mail that is set aside back into the queue, as after a mend of the reader; how many there were."""
+    if not can(by, "quarantine.act"):
+        raise NotAllowed
+    aside = RawInbound.objects.filter(state=RawInbound.State.QUARANTINED)
+    count = aside.update(state=RawInbound.State.QUEUED, attempts=0, due_at=clock.now())
+    if count:
+        audit.record(by, "raw.retried", "raw:all", {"count": count})
+        nudge_on_commit()
+    return count
+
+
+@transaction.atomic
 def dismiss(*, by: Actor, raw: RawInbound) -> RawInbound:
     """Takes a mail off the quarantine page; its bytes are kept."""
     row = _mine(by, raw)

@@ -10,8 +10,10 @@ from helpdesk.accounts.permit import permit
 from helpdesk.core import files
 from helpdesk.core.errors import NotFound
 from helpdesk.core.http import Request
+from helpdesk.core.templatetags import ui
 from tickets import access
 from tickets.actions import raw
+from tickets.queries.asidewords import why_aside
 
 SHOWN_BYTES = 64 * 1024
 PAGE = 100
@@ -20,7 +22,17 @@ PAGE = 100
 @permit("quarantine.view")
 def index(request: Request) -> HttpResponse:
     """What waits for a human, newest first."""
-    return render(request, "desk/quarantine.html", {"rows": access.quarantine(request.actor)[:PAGE]})
+    rows = list(access.quarantine(request.actor)[:PAGE])
+    return render(request, "desk/quarantine.html", {"rows": [(row, why_aside(row.error)) for row in rows]})
+
+
+@permit("quarantine.view", post="quarantine.act")
+@require_POST
+def retry_all(request: Request) -> HttpResponse:
+    """Everything is read once more, as after an update that mends the reader."""
+    count = raw.retry_all(by=request.actor)
+    flash.success(request, _("%(count)s mails are being read again.") % {"count": ui.digits(count)})
+    return redirect("tickets:quarantine")
 
 
 @permit("quarantine.view")
@@ -29,7 +41,8 @@ def one(request: Request, pk: int) -> HttpResponse:
     found = access.get_raw(request.actor, pk)
     data = files.read(found.file)
     source = data[:SHOWN_BYTES].decode("utf-8", "replace").replace("\x00", "␀")
-    return render(request, "desk/quarantined.html", {"row": found, "source": source, "cut": len(data) > SHOWN_BYTES})
+    context = {"row": found, "why": why_aside(found.error), "source": source, "cut": len(data) > SHOWN_BYTES}
+    return render(request, "desk/quarantined.html", context)
 
 
 @permit("quarantine.view", post="quarantine.act")
