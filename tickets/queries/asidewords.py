@@ -30,7 +30,7 @@ REASONS: tuple[tuple[str, Words], ...] = (
         lambda: _("It holds parts within parts beyond all measure. It is most likely an attack; look at the source."),
     ),
     (
-        r"reader died|took longer|killed",
+        r"readers? died|took more than|killed",
         lambda: _("The program that reads mail died of it. Tell your admin; try again later."),
     ),
     (
