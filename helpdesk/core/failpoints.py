@@ -39,6 +39,8 @@ NAMES = frozenset(
         "imap.fetched",
         "imap.stored",
         "imap.cursor",
+        "pop.fetched",
+        "pop.stored",
     }
 )
 _seen: Counter[str] = Counter()

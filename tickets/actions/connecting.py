@@ -25,12 +25,20 @@ def draft(address: str, settings: dict[str, Any], base: Inbox | None = None) -> 
 
 @transaction.atomic
 def connect(
-    *, by: Actor, name: str, address: str, settings: dict[str, Any], team: Team | None, begin: tuple[int, int] | None
+    *,
+    by: Actor,
+    name: str,
+    address: str,
+    settings: dict[str, Any],
+    team: Team | None,
+    leave: tuple[int, int] | tuple[str, ...] | None,
 ) -> Inbox:
-    """A new inbox that works. `begin`: (UIDVALIDITY, UID) behind which mail is taken in; None takes all there is."""
+    """A new inbox that works. `leave`: what is not taken in, by IMAP (UIDVALIDITY, last UID), by POP3 UIDLs."""
     made = inboxes.create_inbox(by=by, kind="email", name=name, settings=settings | {"address": address}, team=team)
-    if begin is not None:
-        cursors.fetched(made, *begin)
+    if leave is not None and settings.get("receive") == "pop":
+        cursors.note_seen(made, map(str, leave))
+    elif leave is not None:
+        cursors.fetched(made, int(leave[0]), int(leave[1]))
     return made
 
 

@@ -1,13 +1,13 @@
 """How far an inbox has been fetched, and how fetching fares. The server's own UIDs count; flags and dates never do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from django.db import DatabaseError, connection
 
 from helpdesk.core import clock
-from tickets.models import Inbox
+from tickets.models import Inbox, SeenMail
 
 LOCK_SPACE = 0x1AB0
 
@@ -37,6 +37,24 @@ def position(inbox: Inbox, uid_validity: int) -> int:
 def fetched(inbox: Inbox, uid_validity: int, uid: int) -> None:
     """Everything up to `uid` is durably ours."""
     Inbox.objects.filter(pk=inbox.pk).update(uid_validity=uid_validity, last_uid=uid)
+
+
+def seen(inbox: Inbox) -> set[str]:
+    """The names of the mails on its POP3 server that are ours already."""
+    return set(SeenMail.objects.filter(inbox=inbox).values_list("uid", flat=True))
+
+
+def note_seen(inbox: Inbox, names: Iterable[str]) -> None:
+    """These mails are durably ours, or are to be left alone."""
+    rows = [SeenMail(inbox=inbox, uid=name) for name in dict.fromkeys(names)]
+    SeenMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+
+
+def forget_unlisted(inbox: Inbox, names: Iterable[str]) -> None:
+    """These mails are no longer on the server, so that we need not remember them."""
+    gone = sorted(names)
+    for at in range(0, len(gone), 5000):
+        SeenMail.objects.filter(inbox=inbox, uid__in=gone[at : at + 5000]).delete()
 
 
 def silent_since(inbox: Inbox) -> datetime:

@@ -19,7 +19,7 @@ KINDS = (
     *("email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber"),
     *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
 )
-SECRET = frozenset({"password", "token", "secret", "imap_password", "smtp_password"})
+SECRET = frozenset({"password", "token", "secret", "imap_password", "pop_password", "smtp_password"})
 
 
 def _allow(by: Actor) -> None:

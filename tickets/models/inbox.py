@@ -33,6 +33,16 @@ class Inbox(models.Model):
         return self.name
 
 
+class SeenMail(models.Model):
+    """A mail on a POP3 server that is ours already. Kept only while the server still lists it."""
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="seen")
+    uid = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "uid"], name="one_row_per_seen_mail")]
+
+
 class RawInbound(models.Model):
     """A delivery as it came, kept before anything is acknowledged. The bytes lie in the file store."""
 

@@ -6,8 +6,8 @@ from tickets.models import Inbox, RawInbound
 
 
 def fetchable() -> QuerySet[Inbox]:
-    """Active e-mail inboxes with an IMAP server; those in trouble last, so that they keep nobody waiting."""
-    rows = Inbox.objects.filter(kind="email", is_active=True, settings__has_key="imap_host")
+    """Active e-mail inboxes with an IMAP or POP3 server; those in trouble last, so that they keep nobody waiting."""
+    rows = Inbox.objects.filter(kind="email", is_active=True, settings__has_any_keys=["imap_host", "pop_host"])
     return rows.order_by(Case(When(last_error="", then=0), default=1), F("last_success_at").asc(nulls_first=True), "id")
 
 

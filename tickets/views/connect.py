@@ -24,6 +24,9 @@ from tickets.views.connectform import Typed
 
 # More mails than this are not taken in without a question: each of them would become a ticket.
 MANY = 20
+# Troubles that no other server name would mend.
+PASSWORD_CAUSES = frozenset({"password", "app_password"})
+ACCOUNT_CAUSES = PASSWORD_CAUSES | {"basic_off", "switched_off", "too_many", "expired"}
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,7 @@ def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, 
     given["team"] = _team(str(typed.values["team"]))
     try:
         if inbox is None:
-            found, leave = tries["receive"].tried, typed.values["old"] == "leave"
-            begin = (found.validity, found.newest) if leave else None
-            inbox = connecting.connect(address=typed.address, begin=begin, **given)
+            inbox = connecting.connect(address=typed.address, leave=_left(typed, tries["receive"].tried), **given)
         else:
             inbox = connecting.reconnect(inbox=inbox, **given)
     except Invalid as error:
@@ -131,22 +132,33 @@ def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, 
     return redirect("tickets:inbox", pk=inbox.pk)
 
 
+def _left(typed: Typed, found: Tried) -> tuple[int, int] | tuple[str, ...] | None:
+    if typed.values["old"] != "leave":
+        return None
+    return found.names if typed.values["receive"] == "pop" else (found.validity, found.newest)
+
+
 def _team(raw: str) -> Team | None:
     return people.team_list().filter(pk=int(raw)).first() if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
 
 
 def _render(request: Request, inbox: Inbox | None, typed: Typed, tries: dict[str, Shown]) -> HttpResponse:
-    troubled = any(one.trouble for one in tries.values())
+    causes = {one.trouble.cause for one in tries.values() if one.trouble}
+    unknown = causes & PASSWORD_CAUSES
     context = {
         "row": inbox,
+        "first": request.method != "POST",
         "typed": typed.values,
         "errors": typed.errors,
         "provider": typed.provider,
         "tries": tries,
         "old_mails": _asks_for_old(typed, tries),
-        "has_password": bool(typed.passwords.get("password") or (inbox and inbox.secret_box)),
-        "open_servers": troubled or request.POST.get("do") == "guess" or any("_" in name for name in typed.errors),
+        "wrong_password": bool(unknown),
+        "has_password": not unknown and bool(typed.passwords.get("password") or (inbox and inbox.secret_box)),
+        "open_servers": bool(causes - ACCOUNT_CAUSES)
+        or request.POST.get("do") == "guess"
+        or any("_" in name for name in typed.errors),
         "teams": people.team_list(),
         "trouble": explain(inbox.last_error, typed.provider) if inbox and not tries else None,
     }
-    return render(request, "settings/connect.html", context, status=422 if typed.errors or troubled else 200)
+    return render(request, "settings/connect.html", context, status=422 if typed.errors or causes else 200)

@@ -16,9 +16,9 @@ from tickets.rules.mailproviders import Provider, Way
 SERVERS = ("in_host", "in_port", "in_tls", "in_user", "smtp_host", "smtp_port", "smtp_tls", "smtp_user")
 WORDS = ("signature_en", "signature_fa", "ack_en", "ack_fa", "ack_closed_en", "ack_closed_fa")
 TEXTS = ("address", "name", "team", "receive", "in_folder", "old", "test_to", "guessed_for", *SERVERS, *WORDS)
-SWITCHES = ("ack", "from_person")
+SWITCHES = ("ack", "from_person", "pop_delete")
 PASSWORDS = ("password", "smtp_password")
-WAYS = ("imap",)
+WAYS = ("imap", "pop")
 KEPT = "connecting"
 LONGEST = 5000
 
@@ -52,7 +52,11 @@ class Typed:
 def fresh(name: str, team: str) -> Typed:
     """An empty page."""
     blank = dict.fromkeys(TEXTS, "")
-    return Typed(blank | {"receive": "imap", "name": name, "team": team, "ack": True, "from_person": True}, {}, {})
+    return Typed(
+        blank | {"receive": "imap", "name": name, "team": team, "ack": True, "from_person": True, "pop_delete": False},
+        {},
+        {},
+    )
 
 
 def of(inbox: Inbox) -> Typed:
@@ -62,6 +66,7 @@ def of(inbox: Inbox) -> Typed:
     values |= {f"in_{part}": kept.get(f"{by}_{part}", "") for part in ("host", "port", "tls", "user")}
     values |= {"address": inbox.address, "name": inbox.name, "team": inbox.team_id or "", "receive": by}
     values |= {"ack": bool(kept.get("ack")), "from_person": kept.get("from_person", True)}
+    values["pop_delete"] = bool(kept.get("pop_delete"))
     values["in_folder"] = kept.get("imap_folder", "")
     hosts = (str(values["in_host"]), str(values["smtp_host"]))
     return Typed(values, {}, {}, mailproviders.by_servers(*hosts))
@@ -96,7 +101,8 @@ def _check(typed: Typed) -> None:
 
 
 def _fill(typed: Typed) -> None:
-    values, domain = typed.values, mailproviders.domain_of(typed.address)
+    values = typed.values
+    domain = f"{values['receive']} {mailproviders.domain_of(typed.address)}"
     if values["guessed_for"] not in ("", domain):
         values |= dict.fromkeys(SERVERS, "")
     guessed = None

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from helpdesk.core import egress
-from tickets.channels.email import mailbox, smtp
+from tickets.channels.email import mailbox, popbox, smtp
 from tickets.rules.mailtrouble import said_by
 
 # A person waits before the page: a server that is silent for so long is not the right one.
@@ -18,12 +18,14 @@ PATIENCE, DEADLINE = 10.0, 25.0
 
 @dataclass(frozen=True)
 class Tried:
-    """How it went. `fault` is the server's own words, "" when all went well; `mails` what lies in the mailbox."""
+    """How it went. `fault` is the server's own words, "" when all went well; `mails` what lies in the mailbox,
+    by IMAP up to the UID `newest`, by POP3 under `names`."""
 
     fault: str = ""
     mails: int = 0
     validity: int = 0
     newest: int = 0
+    names: tuple[str, ...] = ()
 
 
 def receive(server: mailbox.Server) -> Tried:
@@ -32,6 +34,16 @@ def receive(server: mailbox.Server) -> Tried:
         with mailbox.session(server, DEADLINE, PATIENCE) as connection:
             folder = mailbox.opened(connection, server.folder)
             return Tried(mails=folder.mails, validity=folder.validity, newest=folder.newest)
+    except Exception as fault:
+        return Tried(fault=said_by(fault))
+
+
+def receive_pop(server: mailbox.Server) -> Tried:
+    """The same by POP3."""
+    try:
+        with popbox.session(server, DEADLINE, PATIENCE) as connection:
+            names = tuple(mail.uid for mail in popbox.listing(connection))
+            return Tried(mails=len(names), names=names)
     except Exception as fault:
         return Tried(fault=said_by(fault))
 

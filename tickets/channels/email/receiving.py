@@ -4,7 +4,7 @@ import logging
 
 from celery import current_app
 
-from tickets.channels.email import imap, probe
+from tickets.channels.email import imap, pop, probe
 from tickets.channels.email.probe import Tried
 from tickets.models import Inbox
 
@@ -13,13 +13,16 @@ log = logging.getLogger(__name__)
 
 def attempt(draft: Inbox) -> Tried:
     """Tries to read the mailbox of an inbox that may not be saved yet."""
-    server = imap.server_of(draft)
-    return probe.receive(server) if server else Tried(fault="no server")
+    by_pop = draft.settings.get("receive") == "pop"
+    server = pop.server_of(draft) if by_pop else imap.server_of(draft)
+    if server is None:
+        return Tried(fault="no server")
+    return probe.receive_pop(server) if by_pop else probe.receive(server)
 
 
 def fetch(inbox: Inbox) -> int:
     """Takes in what is new; returns how many mails came. What goes wrong is told at the inbox."""
-    return imap.fetch(inbox)
+    return pop.fetch(inbox) if inbox.settings.get("receive") == "pop" else imap.fetch(inbox)
 
 
 def ring() -> None:
