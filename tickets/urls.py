@@ -1,6 +1,6 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tickets.views import (
     bulk,
@@ -9,7 +9,6 @@ from tickets.views import (
     connect,
     demo,
     files,
-    hooks,
     lists,
     quarantine,
     queue,
@@ -58,6 +57,6 @@ urlpatterns = [
     path("settings/inboxes/<int:pk>/test/", settings.test_inbox, name="test_inbox"),
     path("settings/lists/", lists.index, name="lists"),
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
-    path("hooks/<slug:kind>/<str:key>/", hooks.hook, name="hook"),
+    path("hooks/email/", include("tickets.channels.email.urls")),
     path("demo/mailbox/", demo.mailbox, name="mailbox"),
 ]

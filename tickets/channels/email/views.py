@@ -19,9 +19,9 @@ MOST_A_MINUTE = 3000
 @csrf_exempt
 @permit("public")
 @require_POST
-def hook(request: Request, kind: str, key: str) -> HttpResponse:
+def hook(request: Request, key: str) -> HttpResponse:
     """Takes what a provider sends. An address that nobody has answers 404, whatever is sent to it."""
-    inbox = access.hook(kind, key)
+    inbox = access.hook("email", key)
     if not throttle.hit(f"hook:{inbox.pk}", MOST_A_MINUTE, 60).allowed:
         return HttpResponse(_("Too many tries. Please wait a moment and try again."), status=429)
     body = request.read(MAX_BYTES * 2 + 1)
