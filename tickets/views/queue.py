@@ -13,6 +13,7 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.http import Request
 from tickets.actions import opening
 from tickets.models import Ticket
+from tickets.models.ticket import OPEN
 from tickets.queries import queue as queries
 from tickets.queries import words
 
@@ -74,7 +75,7 @@ def queue(request: Request, view: str) -> HttpResponse:
         "next": page.next,
         "newest": page.rows[0].last_at.isoformat() if page.rows else "",
         "mixed": view in MIXED,
-        "statuses": Ticket.Status.values,
+        "statuses": OPEN,
         "priorities": Ticket.Priority.values,
         **words.lists(),
     }

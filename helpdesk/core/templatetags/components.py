@@ -287,6 +287,17 @@ def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
     return format_html_join("", '<option value="{}"{}>{}</option>', lines)
 
 
+WORDS = {"status": STATUSES, "priority": PRIORITIES, "channel": CHANNELS}
+
+
+@register.simple_tag
+def word_options(of: str, values: Iterable[str], chosen: str = "") -> SafeString:
+    """The options of a select for a `status`, `priority` or `channel`, in words."""
+    words = WORDS[of]
+    lines = ((each, " selected" if each == chosen else "", words.get(each, (each,))[0]) for each in values)
+    return format_html_join("", '<option value="{}"{}>{}</option>', lines)
+
+
 @register.filter
 def named(row: Any) -> str:
     """The row's name in the reader's language."""
