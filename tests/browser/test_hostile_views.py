@@ -163,7 +163,7 @@ def test_the_source_of_an_unreadable_mail_is_only_text(desk: Page, watch: Watch,
         assert row is not None
         raw.quarantine(row, f"reason. {line(part[0])}")
     desk.goto("/desk/quarantine/")
-    watch.look(desk, "reason.")
+    watch.look(desk, post.inbox.name)
     for start, row in zip(range(0, COUNT, 100), RawInbound.objects.order_by("pk"), strict=True):
         desk.goto(f"/desk/quarantine/{row.pk}/")
         watch.look(desk, "reason.", *(f"source-{number}." for number in range(start, start + 100)))
