@@ -159,4 +159,8 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-id"], name="notice_newest")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_newest"),
+            # Every page counts the unread ones, and nobody's read ones are ever fewer.
+            models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="notice_unread"),
+        ]
