@@ -1,5 +1,6 @@
 """A small IMAP server for tests, in a thread: real sockets, real literals. It can drop, stall, drip and renumber."""
 
+import base64
 import contextlib
 import re
 import socketserver
@@ -106,6 +107,15 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def do_login(self, rest: str) -> str:
         return "OK in" if self.box.password in rest else "NO [AUTHENTICATIONFAILED] wrong password"
+
+    def do_authenticate(self, rest: str) -> str:
+        self.wfile.write(b"+ \r\n")
+        said = base64.b64decode(self.rfile.readline()).decode()
+        if f"auth=Bearer {self.box.password}\x01" in said:
+            return "OK in"
+        self.wfile.write(b"+ " + base64.b64encode(b'{"status":"400"}') + b"\r\n")
+        self.rfile.readline()
+        return "NO [AUTHENTICATIONFAILED] Invalid credentials"
 
     def do_examine(self, rest: str) -> str:
         box = self.box

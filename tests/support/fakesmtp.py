@@ -1,5 +1,6 @@
 """An SMTP sink for tests: keeps what it accepts, refuses whom it is told to, as a real server would."""
 
+import base64
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ class Sink:
     refuse: dict[str, str] = field(default_factory=dict)
     answer: str = "250 kept"
     port: int = 0
+    token: str = ""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -26,6 +28,11 @@ class Sink:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """aiosmtpd calls this at AUTH XOAUTH2."""
+        good = f"auth=Bearer {self.token}\x01" in base64.b64decode(args[1]).decode()
+        return AuthResult(success=good, handled=False)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """aiosmtpd calls this after DATA."""

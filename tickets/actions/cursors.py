@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import DatabaseError, connection
 
 from helpdesk.core import clock
+from tickets.actions import oauthtokens
 from tickets.models import Inbox, SeenMail
+from tickets.rules.mailtrouble import cause_of
 
 LOCK_SPACE = 0x1AB0
 
@@ -72,4 +74,6 @@ def fetch_failed(inbox: Inbox, why: str) -> None:
     """Keeps the reason for the settings page; the heartbeat stays old. A broken connection is first made anew."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
+    if inbox.settings.get("oauth") and cause_of(why) == "password":
+        oauthtokens.spoil(inbox)
     Inbox.objects.filter(pk=inbox.pk).update(last_error=why.replace("\x00", "")[:300])

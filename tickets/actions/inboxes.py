@@ -19,7 +19,10 @@ KINDS = (
     *("email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber"),
     *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
 )
-SECRET = frozenset({"password", "token", "secret", "imap_password", "pop_password", "smtp_password"})
+SECRET = frozenset(
+    {"password", "token", "secret", "imap_password", "pop_password", "smtp_password"}
+    | {*("oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at")}
+)
 
 
 def _allow(by: Actor) -> None:

@@ -129,7 +129,7 @@ def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, 
     connectform.forget(request)
     receiving.ring()
     flash.success(request, _("%(name)s is connected. New mail appears in the queue by itself.") % {"name": inbox.name})
-    return redirect("tickets:inbox", pk=inbox.pk)
+    return redirect("tickets:inboxes")
 
 
 def _left(typed: Typed, found: Tried) -> tuple[int, int] | tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from helpdesk.core import clock, failpoints
 from tickets.actions import cursors, raw
 from tickets.actions.inboxes import secrets_of
-from tickets.channels.email import mailbox
+from tickets.channels.email import mailbox, oauth
 from tickets.channels.email.mailbox import Connection, FetchFailed, NotHandedOver, Server
 from tickets.channels.email.smtp import port_of, security_of
 from tickets.models import Inbox
@@ -39,6 +39,7 @@ def server_of(inbox: Inbox) -> Server | None:
         user=str(inbox.settings.get("imap_user") or inbox.address),
         password=hidden.get("imap_password") or hidden.get("password", ""),
         folder=str(inbox.settings.get("imap_folder") or "INBOX"),
+        token=oauth.token_of(inbox),
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from helpdesk.core import egress
 from tickets.channels.email.limits import MAX_BYTES, NOT_HANDED_OVER, TRUNCATED
+from tickets.rules.issuers import bearer
 
 TIMEOUT = 20.0
 DEADLINE = 240.0
@@ -43,6 +44,7 @@ class Server:
     user: str
     password: str
     folder: str
+    token: str = ""
 
 
 class Connection(imaplib.IMAP4):
@@ -94,11 +96,20 @@ def session(server: Server, deadline: float = DEADLINE, patience: float = TIMEOU
     try:
         if server.security == "starttls":
             connection.starttls(ssl.create_default_context())
-        connection.login(server.user, server.password)
+        _sign_in(connection, server)
         yield connection
     finally:
         watchdog.cancel()
         _cut(connection)
+
+
+def _sign_in(connection: Connection, server: Server) -> None:
+    if not server.token:
+        connection.login(server.user, server.password)
+        return
+    answers = [bearer(server.user, server.token).encode()]
+    # A refusal comes as one more challenge, which wants an empty answer.
+    connection.authenticate("XOAUTH2", lambda _: answers.pop() if answers else b"")
 
 
 def _cut(connection: imaplib.IMAP4) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from helpdesk.core import clock, failpoints
 from tickets.actions import cursors, raw
 from tickets.actions.inboxes import secrets_of
-from tickets.channels.email import mailbox, popbox
+from tickets.channels.email import mailbox, oauth, popbox
 from tickets.channels.email.imap import PATIENCE, TURN
 from tickets.channels.email.mailbox import NotHandedOver, Server
 from tickets.channels.email.popbox import Connection, Listed
@@ -37,6 +37,7 @@ def server_of(inbox: Inbox) -> Server | None:
         user=str(inbox.settings.get("pop_user") or inbox.address),
         password=hidden.get("pop_password") or hidden.get("password", ""),
         folder="",
+        token=oauth.token_of(inbox),
     )
 
 

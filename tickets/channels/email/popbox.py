@@ -3,6 +3,7 @@
 The server is not believed: what it sends is bounded in bytes and in time.
 """
 
+import base64
 import poplib
 import socket
 import ssl
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from helpdesk.core import egress
 from tickets.channels.email.limits import MAX_BYTES, TRUNCATED
 from tickets.channels.email.mailbox import DEADLINE, KEPT_OF_HUGE, TIMEOUT, FetchFailed, NotHandedOver, Server
+from tickets.rules.issuers import bearer
 
 # A listing of more mails than this is no listing.
 MOST_LISTED = 500_000
@@ -84,6 +86,10 @@ def session(server: Server, deadline: float = DEADLINE, patience: float = TIMEOU
 
 
 def _sign_in(connection: Connection, server: Server) -> None:
+    if server.token:
+        said = base64.b64encode(bearer(server.user, server.token).encode()).decode()
+        connection._shortcmd(f"AUTH XOAUTH2 {said}")
+        return
     for value in (server.user, server.password):
         if "\r" in value or "\n" in value:
             raise FetchFailed("a name or password with a line break")

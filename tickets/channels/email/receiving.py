@@ -4,9 +4,11 @@ import logging
 
 from celery import current_app
 
-from tickets.channels.email import imap, pop, probe
+from helpdesk.core import egress
+from tickets.channels.email import imap, oauth, pop, probe
 from tickets.channels.email.probe import Tried
 from tickets.models import Inbox
+from tickets.rules.mailtrouble import said_by
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +16,10 @@ log = logging.getLogger(__name__)
 def attempt(draft: Inbox) -> Tried:
     """Tries to read the mailbox of an inbox that may not be saved yet."""
     by_pop = draft.settings.get("receive") == "pop"
-    server = pop.server_of(draft) if by_pop else imap.server_of(draft)
+    try:
+        server = pop.server_of(draft) if by_pop else imap.server_of(draft)
+    except (oauth.SignInAgain, egress.Refused, OSError) as fault:
+        return Tried(fault=said_by(fault))
     if server is None:
         return Tried(fault="no server")
     return probe.receive_pop(server) if by_pop else probe.receive(server)

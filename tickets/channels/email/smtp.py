@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from helpdesk.accounts.models import Workspace
 from helpdesk.core import egress
 from tickets.actions.inboxes import secrets_of
-from tickets.channels.email import pool
+from tickets.channels.email import oauth, pool
 from tickets.envelopes import SendResult
 from tickets.models import Inbox
+from tickets.rules.issuers import bearer
 
 TIMEOUT = 20.0
 TOO_LARGE = 552
@@ -33,6 +34,7 @@ class Server:
     security: str
     user: str
     password: str
+    token: str = ""
 
 
 class _Connection(smtplib.SMTP):
@@ -62,6 +64,7 @@ def server_of(inbox: Inbox) -> Server | None:
         security=security,
         user=str(inbox.settings.get("smtp_user") or ""),
         password=hidden.get("smtp_password") or hidden.get("password", ""),
+        token=oauth.token_of(inbox),
     )
 
 
@@ -78,13 +81,13 @@ def port_of(value: object, usual: int) -> int:
 
 def send(inbox: Inbox, envelope_from: str, recipient: str, data: bytes) -> SendResult:
     """Sends one copy. Temporary trouble (4xx, network, sign-in) may be tried again; 5xx may not."""
-    server = server_of(inbox)
-    if server is None:
-        return _kept_at_home()
     try:
+        server = server_of(inbox)
+        if server is None:
+            return _kept_at_home()
         with pool.borrowed(server, open_server) as connection:
             connection.sendmail(envelope_from, [recipient], data)
-    except (smtplib.SMTPException, egress.Refused, OSError, ValueError) as fault:
+    except (smtplib.SMTPException, oauth.SignInAgain, egress.Refused, OSError, ValueError) as fault:
         return _refused(fault)
     return SendResult(ok=True)
 
@@ -97,7 +100,10 @@ def open_server(server: Server, patience: float = TIMEOUT) -> smtplib.SMTP:
             connection.starttls(context=ssl.create_default_context())
         connection.ehlo_or_helo_if_needed()
         # A relay that knows us by our address offers no sign-in; one that wants it says so when it gets the mail.
-        if server.user and connection.has_extn("auth"):
+        if server.token:
+            answers = [bearer(server.user, server.token)]
+            connection.auth("XOAUTH2", lambda challenge=None: answers.pop() if answers else "")
+        elif server.user and connection.has_extn("auth"):
             connection.login(server.user, server.password)
     except BaseException:
         connection.close()
@@ -115,6 +121,8 @@ def _refused(fault: Exception) -> SendResult:
     """The server's answer in our classes; nothing that it says can end a copy but a lasting refusal of this mail."""
     if isinstance(fault, egress.Refused):
         return SendResult(ok=False, error=f"{fault.code}: not a public server", permanent=True)
+    if isinstance(fault, oauth.SignInAgain):
+        return SendResult(ok=False, error=str(fault)[:300], cause="sign_in")
     if isinstance(fault, smtplib.SMTPAuthenticationError):
         # The password is wrong, not the mail: it waits until somebody mends the inbox.
         return _answer("sign-in refused", fault.smtp_code, fault.smtp_error, "sign_in", lasting=False)
