@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tickets.views import (
+    addresses,
     bulk,
     changes,
     compose,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("settings/inboxes/oauth/back/", oauth.back, name="oauth_back"),
     path("settings/inboxes/oauth/<slug:provider>/", oauth.begin, name="oauth"),
     path("settings/inboxes/<int:pk>/", settings.inbox, name="inbox"),
+    path("settings/inboxes/<int:pk>/dns/", addresses.dns, name="dns"),
+    path("settings/addresses/", addresses.index, name="addresses"),
+    path("settings/addresses/<slug:what>/", addresses.act, name="address_act"),
     path("settings/inboxes/<int:pk>/connect/", connect.again, name="reconnect"),
     path("settings/inboxes/<int:pk>/test/", settings.test_inbox, name="test_inbox"),
     path("settings/lists/", lists.index, name="lists"),
