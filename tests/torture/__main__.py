@@ -8,7 +8,7 @@ import sys
 
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
-from tests.torture import hostile, inbound, outbound
+from tests.torture import hostile, inbound, outbound, parser
 
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
 
@@ -70,7 +70,14 @@ def html(scale: float) -> bool:
     return hostile.torture(hostile.Plan(payloads=max(100, round(1500 * scale))), told)
 
 
-STAGES = {"T1": t1, "T2": t2, "T3": t3, "html": html}
+def mail_reader(scale: float) -> bool:
+    """The mail reader: twenty thousand wounded mails, all bombs, all families that grow."""
+    found = parser.torture(scale)
+    told(parser.report(found))
+    return found.is_clean and found.bombs >= 40 and found.families >= 40
+
+
+STAGES = {"T1": t1, "T2": t2, "T3": t3, "html": html, "parser": mail_reader}
 
 
 def main() -> int:

@@ -147,7 +147,9 @@ def plain_text(part: mime.Part, body: Body) -> str:
     data = part.data
     if UU_FILE.search(data):
         data = _uu_files(data, body)
-    text = charsets.decode(data, part.params.get("charset", "")).replace("\r\n", "\n").replace("\r", "\n")
+    # Four bytes a sign at most; what is beyond would be cut off anyhow.
+    text = charsets.decode(data[: 4 * MAX_TEXT], part.params.get("charset", ""))[:MAX_TEXT]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if part.content_type in ("text/enriched", "text/richtext"):
         return MARKUP.sub("", text.replace("<<", "<"))
     if part.params.get("format", "").lower() == "flowed":
@@ -157,7 +159,7 @@ def plain_text(part: mime.Part, body: Body) -> str:
 
 def html_text(part: mime.Part) -> str:
     """An HTML part as text, by its label or the charset it names itself."""
-    data = part.data
+    data = part.data[:MAX_HTML]
     named, label = META_CHARSET.search(data[:4096]), part.params.get("charset", "")
     # A label of ASCII is no more than what a program writes when it does not know.
     weak = not label or label.lower() in ("us-ascii", "ascii") or not codec_for(label)
@@ -166,7 +168,7 @@ def html_text(part: mime.Part) -> str:
 
 def unflow(text: str, delsp: bool) -> str:
     """RFC 3676: soft breaks undone, stuffed spaces gone."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -174,11 +176,11 @@ def unflow(text: str, delsp: bool) -> str:
         soft = content.endswith(" ") and content != "-- "
         kept = content[:-1] if soft and delsp else content
         if open_depth == depth and content != "-- ":
-            out[-1] += kept
+            out[-1].append(kept)
         else:
-            out.append(">" * depth + (" " if depth else "") + kept)
+            out.append([">" * depth + (" " if depth else ""), kept])
         open_depth = depth if soft else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def _uu_files(data: bytes, body: Body) -> bytes:
@@ -200,8 +202,7 @@ def _attach(part: mime.Part, body: Body) -> None:
     data = part.body if part.content_type in MESSAGES and not part.has("content-transfer-encoding") else part.data
     if not data and not part.filename and part.content_type not in MESSAGES:
         return
-    if _is_packed(part, data) and (packet := tnef.read(data)):
-        _unpack(packet, body)
+    if _is_packed(part, data) and (packet := tnef.read(data)) and _unpack(packet, body):
         return
     kind = part.content_type if part.typed else "application/octet-stream"
     _keep(body, part.filename or _subject_of(part), kind, data, part.get("content-id"))
@@ -219,15 +220,17 @@ def _is_packed(part: mime.Part, data: bytes) -> bool:
     )
 
 
-def _unpack(packet: tnef.Packet, body: Body) -> None:
+def _unpack(packet: tnef.Packet, body: Body) -> bool:
     """The files of a winmail.dat as if they had come alone; its text only where the mail says nothing itself."""
     for file in packet.files:
         guess = file.content_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         _keep(body, file.long_name or file.name, guess, file.data, file.content_id)
-    if not body.marked and packet.html:
+    speaks = not body.marked
+    if speaks and packet.html:
         body.add_html(packet.html, packet.text)
-    elif not body.marked:
+    elif speaks:
         body.add_text(packet.text)
+    return bool(packet.files) or (speaks and bool(body.marked))
 
 
 def _subject_of(part: mime.Part) -> str:

@@ -54,5 +54,5 @@ def _fields(block: bytes) -> int:
 
 def check_addresses(value: str) -> None:
     """Refuses an address list that names too many people."""
-    if value.count("@") > MAX_ADDRESSES or value.count(",") > MAX_ADDRESSES * 2:
+    if value.count("@") > MAX_ADDRESSES or any(value.count(sign) > MAX_ADDRESSES * 2 for sign in ",:;<"):
         raise UnreadableMail(f"more than {MAX_ADDRESSES} addresses")

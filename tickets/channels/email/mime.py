@@ -14,12 +14,12 @@ from tickets.channels.email.transfer import name_of, undo
 FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*)$", re.DOTALL)
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 EMPTY = re.compile(rb"\r?\n\r?\n|\r\r")
-DELIMITER_END = re.compile(rb"[ \t]{0,200}(--)?[ \t]{0,200}(?:\r?\n|\r|\Z)")
+DELIMITER_END = rb"[ \t]{0,200}(--)?[ \t]{0,200}(?=[\r\n]|\Z)"
 LINE_END = re.compile(rb"\r\n|\n|\r")
 SHORT_TYPES = {"text": "text/plain", "html": "text/html"}
 TYPE = re.compile(r"[a-z0-9][\w.+-]{0,60}/[\w.+*-]{1,80}\Z")
 # Without a usable boundary: the first line that looks like one and is followed by a header.
-LIKELY = re.compile(rb"(?m)^--([^\s-][^\r\n]{0,100}|-{2,}[^\r\n]{4,100})\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
+LIKELY = re.compile(rb"(?m)^--([^\s-][^\r\n]{0,100}|-{2,60}[^\s-][^\r\n]{3,100})\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
 UNTYPED = re.compile(rb"\s{0,20}(?:This is a multi-?part message in MIME format[^\r\n]{0,20}\s{1,20})?--[^\s-]", re.I)
 CHARSET = re.compile(rb"charset[ \t]{0,9}=[ \t]{0,9}[\"']?([A-Za-z0-9_:.-]{3,40})", re.I)
 CALLED = re.compile(r"[\w .()+-]{1,100}\.\w{1,8}\Z")
@@ -126,16 +126,19 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
     last = max((at for at, line in enumerate(lines) if FIELD.match(line)), default=-1)
     if last < 0:
         return [], raw
-    fields: list[tuple[str, bytes]] = []
+    found: list[tuple[str, list[bytes]]] = []
+    rest_from = -1
     for at, line in enumerate(lines):
         hit = None if line[:1] in (b" ", b"\t") else FIELD.match(line)
         if hit:
-            fields.append((hit[1].decode("ascii").lower(), hit[2].strip()))
+            found.append((hit[1].decode("ascii").lower(), [hit[2].strip()]))
         elif at > last and line[:1] not in (b" ", b"\t"):
-            return fields, b"\n".join([*lines[at:], b"", rest])
-        elif fields:
-            fields[-1] = (fields[-1][0], fields[-1][1] + b"\n " + line.strip())
-    return fields, rest
+            rest_from = at
+            break
+        elif found:
+            found[-1][1].append(line.strip())
+    fields = [(name, b"\n ".join(pieces)) for name, pieces in found]
+    return fields, rest if rest_from < 0 else b"\n".join([*lines[rest_from:], b"", rest])
 
 
 def _block(raw: bytes) -> tuple[bytes, bytes]:
@@ -200,21 +203,21 @@ def _boundary(part: Part, body: bytes) -> bytes:
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     if not boundary:
         return []
-    mark, found, start, at = b"--" + boundary, [], -1, 0
-    while (at := body.find(mark, at)) >= 0:
-        tail = DELIMITER_END.match(body, at + len(mark))
-        if tail is None or (at and body[at - 1 : at] not in (b"\n", b"\r")):
-            at += len(mark)
-            continue
+    found, start = [], -1
+    for mark in re.finditer(rb"(\A|[\r\n])--" + re.escape(boundary) + DELIMITER_END, body):
         if start >= 0:
-            found.append(_without_last_break(body[start:at]))
-        start = -1 if tail[1] else tail.end()
-        at = tail.end()
+            found.append(_without_last_break(body[start : mark.end(1)]))
+        start = -1 if mark[2] else _after_break(body, mark.end())
         if len(found) > MAX_PARTS:
             raise UnreadableMail(f"more than {MAX_PARTS} parts")
     if 0 <= start < len(body):
         found.append(body[start:])
     return found
+
+
+def _after_break(body: bytes, at: int) -> int:
+    broken = LINE_END.match(body, at)
+    return broken.end() if broken else at
 
 
 def _without_last_break(piece: bytes) -> bytes:
