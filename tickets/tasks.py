@@ -19,3 +19,10 @@ def fetch_mail() -> int:
     """
     end = time.monotonic() + ROUND
     return sum(receiving.fetch(inbox) for inbox in fetchable() if time.monotonic() < end)
+
+
+@shared_task(name="tickets.tasks.fetch_inbox")
+def fetch_inbox(pk: int) -> int:
+    """Fetches what is new in one inbox, whose server has just said that there is something."""
+    inbox = fetchable().filter(pk=pk).first()
+    return receiving.fetch(inbox) if inbox is not None else 0

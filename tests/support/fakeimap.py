@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import re
+import select
 import socketserver
 import threading
 import time
@@ -36,6 +37,7 @@ class Mailbox:
     liar: bool = False
     peak: int = 0
     drip: bool = False
+    idle: bool = False
     port: int = 0
     said: list[str] = field(default_factory=list)
 
@@ -102,7 +104,17 @@ class _Handler(socketserver.StreamRequestHandler):
         return str(reply(rest)) if reply else "OK done"
 
     def do_capability(self, rest: str) -> str:
-        self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n")
+        self.wfile.write(b"* CAPABILITY IMAP4rev1" + (b" IDLE" if self.box.idle else b"") + b"\r\n")
+        return "OK done"
+
+    def do_idle(self, rest: str) -> str:
+        self.wfile.write(b"+ idling\r\n")
+        count = len(self.box.mails)
+        while not select.select([self.connection], [], [], 0.02)[0]:
+            if len(self.box.mails) != count:
+                count = len(self.box.mails)
+                self.wfile.write(f"* {count} EXISTS\r\n".encode())
+        self.rfile.readline()
         return "OK done"
 
     def do_login(self, rest: str) -> str:

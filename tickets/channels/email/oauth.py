@@ -77,8 +77,8 @@ def _tokens(issuer: Issuer, asked: dict[str, str]) -> Tokens:
         if status in (400, 401, 403):
             raise SignInAgain(words)
         raise Unavailable(words)
-    lasts = said.get("expires_in")
-    seconds = min(int(lasts), 86_400) if isinstance(lasts, int) or str(lasts).isdigit() else 3000
+    lasts = str(said.get("expires_in", ""))
+    seconds = min(int(lasts), 86_400) if lasts.isascii() and lasts.isdigit() and len(lasts) < 10 else 3000
     return Tokens(said["access_token"], str(said.get("refresh_token") or ""), clock.now() + timedelta(seconds=seconds))
 
 

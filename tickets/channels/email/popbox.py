@@ -41,6 +41,10 @@ class Connection(poplib.POP3):
         line = self.raw_line()
         return line.rstrip(b"\r\n"), len(line)
 
+    def command(self, line: str) -> bytes:
+        """Sends a command with a one-line answer. Raises error_proto when the server says no."""
+        return bytes(self._shortcmd(line))  # type: ignore[attr-defined]  # poplib has no public name for it
+
     def raw_line(self) -> bytes:
         """A line as it came, its end included."""
         line = self.file.readline(LONGEST_LINE + 1)
@@ -55,7 +59,7 @@ class Connection(poplib.POP3):
         """The bytes that answer RETR or TOP, as they came. What goes beyond `most` is read and dropped."""
         self.budget = 2 * MAX_BYTES
         try:
-            self._shortcmd(command)
+            self.command(command)
         except poplib.error_proto as fault:
             raise NotHandedOver(f"{command.split()[0]} refused: {fault}") from fault
         kept, size = [], 0
@@ -88,7 +92,7 @@ def session(server: Server, deadline: float = DEADLINE, patience: float = TIMEOU
 def _sign_in(connection: Connection, server: Server) -> None:
     if server.token:
         said = base64.b64encode(bearer(server.user, server.token).encode()).decode()
-        connection._shortcmd(f"AUTH XOAUTH2 {said}")
+        connection.command(f"AUTH XOAUTH2 {said}")
         return
     for value in (server.user, server.password):
         if "\r" in value or "\n" in value:

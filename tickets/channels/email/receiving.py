@@ -31,8 +31,17 @@ def fetch(inbox: Inbox) -> int:
 
 
 def ring() -> None:
-    """Asks the worker to fetch now; without it the clock does within seconds."""
+    """Asks the worker to fetch every inbox now; without it the clock does within seconds."""
+    _ask("tickets.tasks.fetch_mail")
+
+
+def ring_for(inbox_id: int) -> None:
+    """Asks the worker to fetch this inbox now."""
+    _ask("tickets.tasks.fetch_inbox", inbox_id)
+
+
+def _ask(task: str, *given: int) -> None:
     try:
-        current_app.send_task("tickets.tasks.fetch_mail", ignore_result=True, expires=60, retry=False)
+        current_app.send_task(task, args=given, ignore_result=True, expires=60, retry=False)
     except Exception as error:
         log.warning("the worker was not rung: %s", type(error).__name__)
