@@ -94,7 +94,8 @@ class Supervisor:
         pages = [Child(f"web {n}", web, env, (fd,)) for n in range(1, WEB_PROCESSES + 1)]
         # `make lint` and every migration run the system checks; twice more at each start would only cost time.
         env = env | {"PYTHONWARNINGS": ROOT_IS_FINE, "CELERY_SKIP_CHECKS": "1"}
-        return pages, [Child("worker", worker, env), Child("beat", beat, env)]
+        ear = [sys.executable, "manage.py", "watch_mail"]
+        return pages, [Child("worker", worker, env), Child("beat", beat, env), Child("mail", ear, env)]
 
     def _until(self, path: str, seconds: float) -> bool:
         """Waits until a page of ours answers 200; says how it went."""
