@@ -32,6 +32,12 @@ PUMPS: list[str] = [
     "helpdesk.core.jobs.run_timers",
 ]
 
+# what grows old: each takes a limit, drops as many rows that nobody needs any more, and answers how many
+TIDY: list[str] = [
+    "helpdesk.core.idempotency.forget",
+    "tickets.actions.hookevents.forget",
+]
+
 # who exports and erases a customer's data
 PRIVACY: list[str] = []
 
@@ -51,6 +57,7 @@ def paths() -> Iterator[str]:
     for handlers in HANDLERS.values():
         yield from handlers
     yield from PUMPS
+    yield from TIDY
     yield from PRIVACY
     yield IN_HAND
     yield from BADGES.values()

@@ -11,13 +11,14 @@ from django.utils.module_loading import import_string
 from redis import Redis
 
 from helpdesk import wiring
-from helpdesk.core import audit, clock, idempotency
+from helpdesk.core import audit, clock
 from helpdesk.core.models import Throttle
 
 BATCH = 20
 LONGEST = 60.0
 WAITING = 8
 SILENCE = 5.0
+BATCH_OF_OLD = 5000
 HEARTBEAT = "worker.heartbeat"
 log = logging.getLogger(__name__)
 _silence = {"until": 0.0}
@@ -72,8 +73,10 @@ def seal_audit() -> int:
 
 @shared_task(name="helpdesk.core.tasks.tidy")
 def tidy() -> int:
-    """Drops answers to repeated requests that are older than a day, as many as there are."""
+    """Drops what has grown old (wiring.TIDY), as much as there is."""
     total = 0
-    while done := idempotency.forget():
-        total += done
+    for path in wiring.TIDY:
+        forget = import_string(path)
+        while done := forget(BATCH_OF_OLD):
+            total += done
     return total

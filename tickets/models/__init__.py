@@ -1,6 +1,6 @@
 """The facts of tickets, by noun."""
 
-from tickets.models.inbox import Inbox, RawInbound, SeenMail
+from tickets.models.inbox import HookEvent, Inbox, RawInbound, SeenMail
 from tickets.models.joins import BlockedSender, Link, Merge, Split
 from tickets.models.lists import CustomField, Reason, Tag
 from tickets.models.mail import AutomaticReply, Suspension, TrustedSender
@@ -14,6 +14,7 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "HookEvent",
     "Inbox",
     "Link",
     "Merge",

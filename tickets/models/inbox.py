@@ -43,6 +43,22 @@ class SeenMail(models.Model):
         constraints = [models.UniqueConstraint(fields=["inbox", "uid"], name="one_row_per_seen_mail")]
 
 
+class HookEvent(models.Model):
+    """An event of a provider that was dealt with, by the provider's own id; `sha256`: of what it brought.
+
+    Known again for a month, long after the last provider has given up repeating it.
+    """
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="hook_events")
+    uid = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "uid"], name="one_row_per_hook_event")]
+        indexes = [models.Index(fields=["at"], name="hook_event_age")]
+
+
 class RawInbound(models.Model):
     """A delivery as it came, kept before anything is acknowledged. The bytes lie in the file store."""
 
