@@ -48,11 +48,11 @@ def receive_pop(server: mailbox.Server) -> Tried:
         return Tried(fault=said_by(fault))
 
 
-def send(server: smtp.Server, sender: str, recipient: str, words: tuple[str, str]) -> Tried:
+def send(server: smtp.Server, sender: str, recipient: str, words: tuple[str, str], message_id: str = "") -> Tried:
     """Signs in and sends one mail with `words` (subject, text). Never raises for what a server does."""
     try:
         with _signed_in(server) as connection:
-            connection.send_message(_letter(sender, recipient, words), sender, [recipient])
+            connection.send_message(_letter(sender, recipient, words, message_id), sender, [recipient])
             return Tried()
     except Exception as fault:
         return Tried(
@@ -74,10 +74,11 @@ def _signed_in(server: smtp.Server) -> Iterator[smtplib.SMTP]:
         connection.close()
 
 
-def _letter(sender: str, recipient: str, words: tuple[str, str]) -> EmailMessage:
+def _letter(sender: str, recipient: str, words: tuple[str, str], message_id: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, recipient, words[0]
-    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = message_id or make_msgid(domain=sender.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(words[1])
     return mail

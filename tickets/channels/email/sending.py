@@ -19,3 +19,12 @@ def attempt(draft: Inbox) -> Tried:
     except (smtplib.SMTPException, oauth.SignInAgain, egress.Refused, OSError, ValueError) as fault:
         return Tried(fault=said_by(fault))
     return Tried()
+
+
+def letter(inbox: Inbox, to: str, words: tuple[str, str], message_id: str) -> Tried:
+    """Sends one mail with this Message-ID from the inbox. Never raises for what a server does."""
+    try:
+        server = smtp.server_of(inbox)
+    except (oauth.SignInAgain, egress.Refused, OSError) as fault:
+        return Tried(fault=said_by(fault))
+    return probe.send(server, inbox.address, to, words, message_id) if server else Tried(fault="no server")
