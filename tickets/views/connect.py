@@ -144,7 +144,8 @@ def _team(raw: str) -> Team | None:
 
 def _render(request: Request, inbox: Inbox | None, typed: Typed, tries: dict[str, Shown]) -> HttpResponse:
     causes = {one.trouble.cause for one in tries.values() if one.trouble}
-    unknown = causes & PASSWORD_CAUSES
+    before = explain(inbox.last_error, typed.provider) if inbox and not tries else None
+    unknown = (causes | ({before.cause} if before else set())) & PASSWORD_CAUSES
     context = {
         "row": inbox,
         "first": request.method != "POST",
@@ -159,6 +160,6 @@ def _render(request: Request, inbox: Inbox | None, typed: Typed, tries: dict[str
         or request.POST.get("do") == "guess"
         or any("_" in name for name in typed.errors),
         "teams": people.team_list(),
-        "trouble": explain(inbox.last_error, typed.provider) if inbox and not tries else None,
+        "trouble": before,
     }
     return render(request, "settings/connect.html", context, status=422 if typed.errors or causes else 200)
