@@ -39,6 +39,7 @@ class InboundMessage:
     of our signed reply addresses (tickets/tokens.py). `references` are header ids this answers, newest first.
     `automatic`: made by a machine (auto-reply, bounce, list), so nothing automatic may answer it; `mail_kind` names the
     sort, "" for people's. `reports`: what it tells of mails of ours. `forwarded_from`: whose mail it passes on.
+    `reply_to`: where it asks for answers; a hint only.
     `received_at` orders; `sent_at` is display.
     """
 
@@ -61,6 +62,7 @@ class InboundMessage:
     reports: tuple[DeliveryReport, ...] = ()
     forwarded_name: str = ""
     forwarded_from: str = ""
+    reply_to: str = ""
     sent_at: datetime | None = None
     attachments: tuple[InboundAttachment, ...] = ()
 

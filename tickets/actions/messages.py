@@ -95,4 +95,10 @@ def said(inbound: InboundMessage) -> dict[str, Any]:
         "forwarded_from": inbound.forwarded_from[:254],
         "header_id": inbound.external_id[:998],
         "in_reply_to": inbound.in_reply_to[:998],
+        "reply_to": _elsewhere(inbound),
     }
+
+
+def _elsewhere(inbound: InboundMessage) -> str:
+    wanted = inbound.reply_to.lower()
+    return "" if wanted == inbound.sender.lower() or len(wanted) > 254 else wanted

@@ -13,8 +13,10 @@ class Message(models.Model):
     `text` is the whole plain text; `visible_length` = how much of it shows before the quoted part is folded (0: all).
     `html` is kept as it came and sanitised only when it is shown; `has_remote`: it wants pictures from elsewhere.
     `client_id` makes a repeated send harmless. `withdrawn_at`: sending was undone within the ten seconds. `mail_kind`:
-    "" for people's mail, else what sort of machine wrote it (auto_reply, bounce, list, …). `subject`: of this mail
+    "" for people's mail, else what sort of machine wrote it (auto_reply, bounce, list, …), or `forward` for what we
+    passed on to somebody outside: no part of what the customer is told. `subject`: of this mail
     alone, when it is not the ticket's. `forwarded_from`: whose mail this one passes on, by its own account.
+    `reply_to`: where its sender wants answers, when that is elsewhere: used only once an agent chose it.
     `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
     """
 
@@ -49,6 +51,7 @@ class Message(models.Model):
     via = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     header_id = models.CharField(max_length=998, blank=True, default="")
     in_reply_to = models.CharField(max_length=998, blank=True, default="")
+    reply_to = models.CharField(max_length=254, blank=True, default="")
     client_id = models.CharField(max_length=64, blank=True, default="")
     search = SearchVectorField(null=True)
     created_at = models.DateTimeField()

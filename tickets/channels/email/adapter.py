@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tickets.channels.email import compose, smtp
 from tickets.channels.email.body import ParsedAttachment
+from tickets.channels.email.hooks import packing
 from tickets.channels.email.parse import ParsedMail, parse
 from tickets.envelopes import InboundAttachment, InboundMessage, OutboundMessage, SendResult
 from tickets.models import Inbox
@@ -15,6 +16,10 @@ class EmailAdapter:
     def parse(self, data: bytes, received_at: datetime) -> InboundMessage:
         """Reads one mail. Raises UnreadableMail."""
         return to_inbound(parse(data), received_at)
+
+    def unpack(self, inbox: Inbox, data: bytes) -> list[bytes]:
+        """The mails of a provider's request that was kept whole. Raises UnreadableMail, OSError."""
+        return packing.mails_of(inbox, data)
 
     def send(self, inbox: Inbox, message: OutboundMessage) -> SendResult:
         """Sends one copy through the inbox's server."""
@@ -49,6 +54,7 @@ def to_inbound(mail: ParsedMail, received_at: datetime) -> InboundMessage:
         reports=mail.reports,
         forwarded_name=mail.forwarded.name,
         forwarded_from=mail.forwarded.email,
+        reply_to=mail.reply_to_email or "",
         sent_at=mail.date,
         attachments=tuple(_file(one) for one in mail.attachments),
     )
