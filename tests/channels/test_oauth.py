@@ -165,6 +165,20 @@ def test_a_mail_that_leaves_while_the_leave_has_ended_waits(page: Client, world:
     assert (result.ok, result.permanent, result.cause) == (False, False, "sign_in")
 
 
+def test_typing_a_password_ends_the_use_of_tokens(page: Client, world: World) -> None:
+    inbox = connected(page, world)
+    url, words = f"/settings/inboxes/{inbox.pk}/connect/", {"name": "Shop", "do": "connect"}
+    servers = {"in_host": "127.0.0.1", "in_port": str(world.box.port), "in_tls": "none"}
+    servers |= {"smtp_host": "127.0.0.1", "smtp_port": str(world.sink.port), "smtp_tls": "none"}
+    assert page.post(url, words | servers).status_code == 302
+    inbox.refresh_from_db()
+    assert inbox.settings["oauth"] == "google"
+    world.box.password = "no password"
+    assert page.post(url, words | servers | {"password": "no password"}).status_code == 302
+    inbox.refresh_from_db()
+    assert (inbox.settings["oauth"], receiving.fetch(inbox), inbox.last_error) == ("", 0, "")
+
+
 def test_pop_takes_tokens_too(page: Client, world: World, settings: Any) -> None:
     inbox = connected(page, world)
     with fakepop.serving() as drop:

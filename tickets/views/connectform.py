@@ -46,6 +46,9 @@ class Typed:
         plain |= {"receive": by, "smtp_port": int(values["smtp_port"]), f"{by}_port": int(values["in_port"])}
         plain["imap_folder"] = values["in_folder"] or "INBOX"
         given, own = self.passwords.get("password", ""), self.passwords.get("smtp_password", "")
+        if given:
+            # Who types a password no longer wants to sign in with a provider.
+            plain["oauth"] = ""
         return plain | {f"{by}_password": given, "smtp_password": own or given}
 
 
