@@ -10,6 +10,7 @@ from tests.tickets.conftest import Sent
 from tickets.actions import suspensions
 from tickets.channels.email.compose import compose
 from tickets.models import AutomaticReply, Inbox, Message
+from tickets.queries import turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 
@@ -63,6 +64,22 @@ def test_a_machines_mail_is_kept_and_not_answered(given: dict[str, str], post: P
     post.send(**given)
     work()
     assert (len(sent), Message.objects.count()) == (0, 1)
+
+
+def test_what_a_list_passes_on_for_a_person_waits_for_us_and_is_not_answered_by_machine(
+    post: Post, work, sent: Sent
+) -> None:
+    message = post.send(List_Post="<mailto:team@lists.example>", Precedence="list")
+    work()
+    assert (len(sent), message.mail_kind, message.ticket.waiting_since is not None) == (0, "list", True)
+    assert turn.waiting_since(message.ticket) == message.created_at
+
+
+def test_a_newsletter_waits_for_nobody(post: Post, work, sent: Sent) -> None:
+    message = post.send(List_Unsubscribe="<https://shop.example/u>", List_Post="NO")
+    work()
+    assert (len(sent), message.mail_kind, message.ticket.waiting_since) == (0, "bulk", None)
+    assert turn.waiting_since(message.ticket) is None
 
 
 def test_a_suspended_address_is_not_answered(post: Post, work, sent: Sent) -> None:

@@ -20,7 +20,7 @@ from tickets.queries.acknowledgement import wanted
 from tickets.queries.proofs import proofs
 from tickets.queries.related import related
 from tickets.queries.returned import copy_of as returned_copy
-from tickets.rules import lifecycle, threads
+from tickets.rules import lifecycle, mailkinds, threads
 
 
 @transaction.atomic(savepoint=False)
@@ -37,7 +37,8 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     failpoints.reach("intake.thread")
     ticket = _root(found.ticket_id) if found.ticket_id else None
     is_new = ticket is None
-    machine = inbound.automatic or inbound.bounce or found.held
+    automatic = inbound.automatic or inbound.bounce
+    machine = found.held or not mailkinds.asks(inbound.mail_kind, automatic=automatic)
     if ticket is None:
         ticket = _open(inbound, inbox, customer, machine=machine)
         message = _write(messages.first, ticket, inbound, customer, ticket.created_at, held=found.held)

@@ -67,6 +67,7 @@ def _read(root: mime.Part) -> ParsedMail:
     text = webtext.unmarked(marked)
     subject = headers.decode_words(root.get("subject"))[:MAX_SUBJECT]
     kind = kinds.judge(root, text, subject, sender)
+    told = reports.read(root, text, subject, bounce=kind.bounce)
     return ParsedMail(
         from_email=sender.email or None,
         from_name=sender.name,
@@ -86,8 +87,8 @@ def _read(root: mime.Part) -> ParsedMail:
         references=references(root),
         date=_date(root.get("date")),
         delivered_to=_emails(root, *DELIVERED),
-        kind=kind.word,
-        reports=reports.read(root, text, subject, bounce=kind.bounce),
+        kind=kinds.with_reports(kind, told),
+        reports=told,
         forwarded=address.UNKNOWN if kind.automatic else forwarded.sender_of(root, text, subject),
     )
 
