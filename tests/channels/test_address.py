@@ -22,6 +22,11 @@ READ = [
     ("ada@bücher.example", "ada@xn--bcher-kva.example", ""),
     ("Joe Q. Public <joe@shop.example>", "joe@shop.example", "Joe Q. Public"),
     ("Ada <ada@shop.example>,", "ada@shop.example", "Ada"),
+    ("Ada <ada@shop.example>; ", "ada@shop.example", "Ada"),
+    ("ada@shop.example, Ada <ada@shop.example>", "ada@shop.example", ""),
+    ("=?utf-8?Q?Ada?=<ada@shop.example>", "ada@shop.example", "Ada"),
+    ("Ada < ada@shop.example >", "ada@shop.example", "Ada"),
+    ("<ada@shop.example> (Ada (at home))", "ada@shop.example", "Ada (at home)"),
 ]
 REFUSED = [
     "",
@@ -41,6 +46,9 @@ REFUSED = [
     "A <a@x.example> <b@y.example>",
     "A <a@x.example>b@y.example",
     "team: a@x.example;",
+    "a@x.example; b@y.example",
+    "a@x.example, b@y.example;",
+    "Ada <a@x.example>, <a@x.example",
     "<@relay.example:ada@shop.example>",
     '"ada" <x@[::1',
     "ada@[127.0.0.1]",

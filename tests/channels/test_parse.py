@@ -145,6 +145,24 @@ def test_ids_and_dates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("<one@x>", "one@x"),
+        ("one@x", "one@x"),
+        (" <one@\r\n x> ", "one@x"),
+        ("=?utf-8?q?=3Cone=40x=3E?=", "one@x"),
+        ("<one@x> (a comment)", "one@x"),
+        ("Message of Monday", ""),
+        ("<>", ""),
+        ("", ""),
+    ],
+)
+def test_an_id_in_every_spelling(value: str, found: str) -> None:
+    assert mail(Message_ID=value).message_id == found
+    assert mail(In_Reply_To=value).in_reply_to == found
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"",

@@ -49,10 +49,21 @@ def sender(values: list[str]) -> Address:
 def single(value: str) -> Address:
     """The mailbox of a field that holds exactly one; else no address, with a name if there is one to show."""
     check_addresses(value)
-    mailboxes = _mailboxes(_pieces(value))
+    pieces = _pieces(value)
+    if not any(piece.text == ":" and piece.kind == "sign" for piece in pieces):
+        # Without a group before it, a semicolon ends nothing but the list.
+        while pieces and (pieces[-1].text == ";" or not pieces[-1].text.strip()):
+            pieces.pop()
+    mailboxes = _mailboxes(pieces)
     if len(mailboxes) == 1:
         return _mailbox(mailboxes[0])
-    return _comma_in_name(mailboxes)
+    return _said_twice(mailboxes) or _comma_in_name(mailboxes)
+
+
+def _said_twice(mailboxes: list[list[_Piece]]) -> Address | None:
+    """One mailbox, named again and again: every reader finds the same."""
+    found = [_mailbox(pieces) for pieces in mailboxes]
+    return found[0] if len({one.email for one in found}) == 1 and found[0].email else None
 
 
 def listed(values: list[str]) -> list[Address]:

@@ -13,7 +13,7 @@ from tickets.envelopes import DeliveryReport
 
 __all__ = ["ParsedAttachment", "ParsedMail", "UnreadableMail", "parse"]
 log = logging.getLogger(__name__)
-MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
+MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "apparently-to")
 
 
@@ -100,18 +100,23 @@ def _emails(root: mime.Part, *names: str) -> tuple[str, ...]:
 
 def _header_id(value: str) -> str:
     """The first id of a field, without brackets; one without brackets counts when it is a single word."""
-    hit = MESSAGE_ID.search(value)
-    if hit:
-        return hit[1]
-    word = value.strip().strip("<>").strip()
+    found = _ids(value)
+    if found:
+        return found[0]
+    word = headers.decode_words(value).strip().strip("<>").strip()
     return word[:MAX_HEADER_ID] if word and " " not in word else ""
+
+
+def _ids(value: str) -> list[str]:
+    """The ids in brackets, without what folding put into them. Some servers write them as encoded words."""
+    return ["".join(one.split()) for one in MESSAGE_ID.findall(headers.decode_words(value)) if one.strip()]
 
 
 def references(root: mime.Part) -> tuple[str, ...]:
     """Ids this mail answers, newest first, each once."""
-    named = MESSAGE_ID.findall(root.get("in-reply-to")) or [_header_id(root.get("in-reply-to"))]
+    named = _ids(root.get("in-reply-to")) or [_header_id(root.get("in-reply-to"))]
     listed = root.get("references")
-    older = MESSAGE_ID.findall(listed) or listed.replace("<", " ").replace(">", " ").split()
+    older = _ids(listed) or listed.replace("<", " ").replace(">", " ").split()
     found = dict.fromkeys(one for one in [*named, *reversed(older)] if one)
     return tuple(found)[:MAX_REFERENCES]
 
