@@ -1,13 +1,25 @@
 """Which tickets, messages, files and raw mails an actor may see: the edges' only way to any of them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.rules.policy import Actor, Facts, can
+from helpdesk.core import sql
 from helpdesk.core.errors import NotAllowed, NotFound
 from helpdesk.core.joined import Joined
-from tickets.models import Attachment, Delivery, Inbox, Message, RawInbound, Reason, Ticket
+from tickets.models import (
+    Attachment,
+    Delivery,
+    Inbox,
+    Merge,
+    Message,
+    Participant,
+    RawInbound,
+    Reason,
+    Split,
+    Ticket,
+)
 
 # What no page of a ticket shows.
 HEAVY = ("search", "customer__search", "team__hours", "assignee__password", "inbox__settings", "inbox__secret_box")
@@ -84,10 +96,86 @@ def lock_all(by: Actor, verb: str, *tickets: Ticket) -> list[Ticket]:
     return [locked[ticket.pk] for ticket in tickets]
 
 
+class Part(NamedTuple):
+    """A ticket that is shown as a part of another one; `merge_id` takes it out again."""
+
+    pk: int
+    number: int
+    subject: str
+    merge_id: int
+
+
+PARTS_SQL = """
+WITH RECURSIVE part (id) AS (
+  SELECT id FROM tickets_ticket WHERE merged_into_id = %s
+  UNION SELECT t.id FROM tickets_ticket t JOIN part ON t.merged_into_id = part.id)
+SELECT t.id, t.number, t.subject, m.id, t.team_id, t.assignee_id FROM part JOIN tickets_ticket t ON t.id = part.id
+JOIN tickets_merge m ON m.source_id = t.id AND m.undone_at IS NULL ORDER BY t.number
+"""
+
+
+def parts(actor: Actor, ticket: Ticket) -> tuple[list[Part], int]:
+    """The parts of a joined ticket that `actor` may see, each by its own rights, and how many others there are."""
+    found = sql.rows(PARTS_SQL, [ticket.pk]) if ticket.part_count else []
+    seen = [Part(*row[:4]) for row in found if can(actor, "ticket.view", Facts(*row[4:]))]
+    return seen, len(found) - len(seen)
+
+
+WHOLE_SQL = """
+SELECT t.id, t.number, t.subject, m.id, t.team_id, t.assignee_id FROM tickets_ticket t
+JOIN tickets_merge m ON m.target_id = t.id WHERE m.source_id = %s AND m.undone_at IS NULL
+"""
+
+
+def whole(actor: Actor, ticket: Ticket) -> Part | None:
+    """The ticket that this one is a part of, if `actor` may see it."""
+    row = sql.first(WHOLE_SQL, [ticket.pk]) if ticket.merged_into_id else None
+    return Part(*row[:4]) if row and can(actor, "ticket.view", Facts(*row[4:])) else None
+
+
 def messages(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
-    """What was said and noted in a ticket that `actor` may see, without what was taken back."""
+    """What was said and noted in a ticket that `actor` may see and in its parts, without what was taken back."""
     require(actor, "ticket.view", ticket)
-    return Message.objects.filter(ticket=ticket, withdrawn_at__isnull=True)
+    keys = [ticket.pk, *(part.pk for part in parts(actor, ticket)[0])]
+    return Message.objects.filter(ticket__in=keys, withdrawn_at__isnull=True)
+
+
+def get_merge(actor: Actor, pk: int, verb: str = "ticket.change") -> Merge:
+    """One joining of two tickets that `actor` may both see."""
+    found = Merge.objects.select_related("target", "source").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    for side in (found.target, found.source):
+        require(actor, verb, side)
+    return found
+
+
+def get_split(actor: Actor, pk: int, verb: str = "ticket.change") -> Split:
+    """One splitting of a ticket; `actor` may see both."""
+    found = Split.objects.select_related("source", "made").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    for side in (found.source, found.made):
+        require(actor, verb, side)
+    return found
+
+
+def get_seat(actor: Actor, pk: int, verb: str = "ticket.reply") -> Participant:
+    """One who takes part in a ticket that `actor` may see."""
+    found = Participant.objects.select_related("ticket").filter(sight(actor, "ticket__"), pk=pk).first()
+    if found is None:
+        raise NotFound
+    require(actor, verb, found.ticket)
+    return found
+
+
+def source_of(actor: Actor, message: Message) -> RawInbound:
+    """The mail that a message was, as it came. Raises NotFound when there is none, or its words were erased."""
+    require(actor, "ticket.view", message.ticket)
+    found = RawInbound.objects.select_related("file").filter(message=message, file__size__gt=0).order_by("id").first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def reason(value: int | str) -> Reason | None:

@@ -19,6 +19,7 @@ from tickets.views import (
     settings,
     ticket,
     today,
+    together,
 )
 
 app_name = "tickets"
@@ -41,6 +42,11 @@ urlpatterns = [
     path("desk/m/<int:pk>/release/", compose.release, name="release"),
     path("desk/d/<int:pk>/retry/", compose.retry, name="retry"),
     path("desk/t/<int:number>/change/<slug:what>/", changes.change, name="change"),
+    path("desk/t/<int:number>/join/", together.join, name="join"),
+    path("desk/t/<int:number>/split/", together.split, name="split"),
+    path("desk/t/<int:number>/link/", together.link, name="link"),
+    path("desk/joins/<int:pk>/undo/", together.undo_join, name="join_undo"),
+    path("desk/splits/<int:pk>/undo/", together.undo_split, name="split_undo"),
     path("desk/m/<int:pk>/html/", files.html, name="html"),
     path("desk/m/<int:pk>/remote/<str:token>/", files.remote, name="remote"),
     path("desk/m/<int:pk>/pictures/", files.always, name="pictures"),

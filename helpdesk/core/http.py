@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -71,6 +72,11 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     if "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
     return response
+
+
+def offer_undo(request: HttpRequest, text: Any, address: str) -> None:
+    """Says on the next page that something is done, with a button that posts to `address` to take it back."""
+    messages.success(request, text, extra_tags=address)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -1,19 +1,21 @@
 """Reading one ticket: what was said and done, who is here, what is typed but not sent."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 
 from customers.models import Identity
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock, sql
-from tickets.access import visible
-from tickets.models import Ticket
+from tickets.access import Part, visible
+from tickets.models import Link, Ticket
 from tickets.models.ticket import OPEN
-from tickets.queries import shaped
+from tickets.queries import copywords, shaped
 from tickets.rules.pictures import is_drawn
 
 LATEST = 60
@@ -26,6 +28,13 @@ class Copy(NamedTuple):
     address: str
     state: str
     error: str
+    role: str
+    status_code: str
+
+    @property
+    def why(self) -> object:
+        """The reason in words, when there is one."""
+        return copywords.reason(self.state, self.status_code, self.error)
 
 
 class File(NamedTuple):
@@ -62,8 +71,15 @@ class Said(NamedTuple):
     has_html: bool
     has_remote: bool
     is_trusted: bool
+    ticket_id: int
+    subject: str
+    mail_kind: str
+    removed_at: datetime | None
+    reply_to: str
+    forwarded_from: str
     copies: list[Copy]
     files: list[File]
+    part: int = 0
 
     @property
     def can_undo(self) -> bool:
@@ -87,55 +103,72 @@ class Said(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One thing of the conversation: a message, or an event's line. `at` orders."""
+    """One thing of the conversation: a message, or an event's line of some `kind`. `at` orders."""
 
     at: datetime
     message: Said | None = None
     event: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The newest items in the order of time, and the seq below which earlier ones lie (0: none)."""
+    """The newest items in the order of time, and what `before` must be to see those before them (0: none)."""
 
     items: list[Item]
     earlier: int
 
 
 # Written out, each message with its copies and files: four queries of the ORM took 4 ms of processor time.
-MESSAGES = """
+SAID = """
 SELECT m.id, m.seq, m.kind, m.channel, m.author_id, coalesce(nullif(u.name, ''), u.email, ''), m.from_name,
   m.from_address, m.text, m.visible_length, m.is_automatic, m.held_at, m.created_at, m.html <> '',
   m.has_remote, m.has_remote AND EXISTS(SELECT 1 FROM tickets_trustedsender t WHERE t.address = lower(m.from_address)),
-  ARRAY(SELECT json_build_array(d.id, d.address, d.state, d.error) FROM tickets_delivery d
+  m.ticket_id, m.subject, m.mail_kind, m.removed_at, m.reply_to, m.forwarded_from,
+  ARRAY(SELECT json_build_array(d.id, d.address, d.state, d.error, d.role, d.status_code) FROM tickets_delivery d
     WHERE d.message_id = m.id ORDER BY d.id),
   ARRAY(SELECT json_build_array(a.name, f.token, f.size, a.content_type, a.scan) FROM tickets_attachment a
     JOIN core_storedfile f ON f.id = a.file_id WHERE a.message_id = m.id ORDER BY a.id)
 FROM tickets_message m LEFT JOIN accounts_user u ON u.id = m.author_id
-WHERE m.ticket_id = %s AND m.withdrawn_at IS NULL AND m.seq < %s ORDER BY m.seq DESC LIMIT %s
 """
+MESSAGES = SAID + "WHERE m.ticket_id = %s AND m.withdrawn_at IS NULL AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
+# A joined ticket's messages have no common seq: they stand in the order of time.
+OF_ALL_PARTS = """WHERE m.ticket_id = ANY(%s) AND m.withdrawn_at IS NULL AND (%s::bigint = 0
+  OR (m.created_at, m.id) < (SELECT b.created_at, b.id FROM tickets_message b WHERE b.id = %s::bigint))
+ORDER BY m.created_at DESC, m.id DESC LIMIT %s
+"""
+JOINED = SAID + OF_ALL_PARTS
 EVENTS = """
-SELECT occurred_at, summary FROM customers_timelineentry
+SELECT occurred_at, summary, kind FROM customers_timelineentry
 WHERE ticket = %s AND kind NOT IN ('message', 'note') AND occurred_at >= %s ORDER BY id LIMIT 200
 """
 NO_END = 2_000_000_000
 
 
-def conversation(ticket: Ticket, before_seq: int = 0, limit: int = LATEST) -> Conversation:
-    """The newest messages of a ticket (below `before_seq`, if given) and its status lines; two queries."""
-    found = sql.rows(MESSAGES, [ticket.pk, before_seq or NO_END, limit + 1])
-    messages = [_said(row) for row in found[:limit]]
-    earlier = messages[-1].seq if len(found) > limit else 0
+def conversation(ticket: Ticket, before: int = 0, parts: Sequence[Part] = (), limit: int = LATEST) -> Conversation:
+    """The newest messages of a ticket and of these parts of it, and its own status lines; two queries.
+
+    `before` is what `earlier` was: a seq, or with parts a message's id.
+    """
+    if parts:
+        keys = [ticket.pk, *(part.pk for part in parts)]
+        found = sql.rows(JOINED, [keys, before, before, limit + 1])
+    else:
+        found = sql.rows(MESSAGES, [ticket.pk, min(before, NO_END) or NO_END, limit + 1])
+    numbers = {part.pk: part.number for part in parts}
+    messages = [_said(row, numbers) for row in found[:limit]]
+    earlier = (messages[-1].pk if parts else messages[-1].seq) if len(found) > limit else 0
     since = messages[-1].created_at if earlier else ticket.created_at
     items = [Item(row.created_at, row) for row in messages]
-    items += [Item(at, event=summary) for at, summary in sql.rows(EVENTS, [ticket.number, since])]
-    items.sort(key=lambda item: (item.at, item.message.seq if item.message else 0))
+    items += [Item(at, event=summary, kind=kind) for at, summary, kind in sql.rows(EVENTS, [ticket.number, since])]
+    items.sort(key=lambda item: (item.at, item.message.seq if item.message and not parts else 0))
     return Conversation(items, earlier)
 
 
-def _said(row: Any) -> Said:
+def _said(row: Any, numbers: Mapping[int, int]) -> Said:
     *own, copies, files = row
-    return Said._make([*own, [Copy(*copy) for copy in copies], [File(*file) for file in files]])
+    said = Said._make([*own, [Copy(*copy) for copy in copies], [File(*file) for file in files], 0])
+    return said._replace(part=numbers[said.ticket_id]) if said.ticket_id in numbers else said
 
 
 class Other(NamedTuple):
@@ -154,6 +187,17 @@ def others(actor: Actor, ticket: Ticket, limit: int = 8) -> list[Other]:
 
 def _others(actor: Actor, limit: int, customer_id: int, pk: int) -> shaped.Statement:
     rows = visible(actor).filter(customer_id=customer_id).exclude(pk=pk).order_by("-last_at", "-id")
+    return shaped.sql_of(rows.values_list("number", "subject", "status", "last_at")[:limit])
+
+
+def links(actor: Actor, ticket: Ticket, limit: int = 20) -> list[Other]:
+    """The tickets that it is linked with and that `actor` may see."""
+    return [Other(*row) for row in shaped.rows(actor, _links, limit, given=(ticket.pk,))]
+
+
+def _links(actor: Actor, limit: int, pk: int) -> shaped.Statement:
+    low, high = Link.objects.filter(high_id=pk).values("low_id"), Link.objects.filter(low_id=pk).values("high_id")
+    rows = visible(actor).filter(Q(pk__in=low) | Q(pk__in=high)).order_by("-last_at", "-id")
     return shaped.sql_of(rows.values_list("number", "subject", "status", "last_at")[:limit])
 
 

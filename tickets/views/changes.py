@@ -14,7 +14,7 @@ from helpdesk.accounts import access as people
 from helpdesk.accounts.permit import permit
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotFound
-from helpdesk.core.http import Request
+from helpdesk.core.http import Request, offer_undo
 from helpdesk.core.typed import read_moment
 from tickets import access
 from tickets.actions import lifecycle
@@ -53,7 +53,12 @@ def _team(request: Request, ticket: Ticket) -> None:
 
 
 def _status(request: Request, ticket: Ticket) -> None:
-    lifecycle.set_status(by=request.actor, ticket=ticket, status=request.POST.get("status", ""))
+    before, wanted = ticket.status, request.POST.get("status") or request.GET.get("to", "")
+    lifecycle.set_status(by=request.actor, ticket=ticket, status=wanted)
+    if "spam" in (before, wanted) and before != wanted:
+        text = _("This is spam now.") if wanted == "spam" else _("This is no spam now.")
+        back = "open" if before == "new" else before
+        offer_undo(request, text, f"{reverse('tickets:change', args=[ticket.number, 'status'])}?to={back}")
 
 
 def _priority(request: Request, ticket: Ticket) -> None:

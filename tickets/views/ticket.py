@@ -27,7 +27,8 @@ PRESENCE_MODES = ("viewing", "replying", "noting")
 
 def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
     """What the conversation and the composer of a ticket show."""
-    talk = queries.conversation(ticket, _number(request.GET.get("before")))
+    parts, hidden = access.parts(request.actor, ticket)
+    talk = queries.conversation(ticket, _number(request.GET.get("before")), parts)
     present, drafts = here.beside(ticket, request.actor)
     own = {draft.mode: draft.body for draft in drafts if draft.user_id == request.actor.user_id}
     mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
@@ -35,6 +36,9 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "ticket": ticket,
         "here": reverse("tickets:ticket", args=[ticket.number]),
         "talk": talk,
+        "parts": parts,
+        "part_numbers": {str(part.number) for part in parts},
+        "hidden_parts": hidden,
         "seen": ticket.seq,
         "present": present,
         "drafts": [draft for draft in drafts if draft.user_id != request.actor.user_id],
@@ -54,7 +58,7 @@ def place(request: Request) -> str:
 
 
 def _number(raw: str | None) -> int:
-    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 18 else 0
 
 
 @permit("ticket.view")
@@ -75,6 +79,8 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
         "identities": queries.handles(found.customer_id),
         "others": queries.others(request.actor, found),
+        "links": queries.links(request.actor, found),
+        "whole": access.whole(request.actor, found),
         "statuses": Ticket.Status.values,
         "priorities": Ticket.Priority.values,
         **choices(found),
