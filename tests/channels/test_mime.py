@@ -99,6 +99,25 @@ def test_a_line_of_spaces_ends_headers_that_are_whole(body: str) -> None:
     assert (found.subject, found.text) == ("S", body)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        " From: a@b.example\nSubject: S",
+        "From : a@b.example\nSubject :S",
+        "FROM:a@b.example\nSUBJECT:S",
+        "From a@b Mon Jan  5\n>From x\nFrom: a@b.example\nSubject: S",
+        "\ufeffFrom: a@b.example\nSubject: S",
+        "no header at all\nFrom: a@b.example\nSubject: S",
+        "From: a@b.example\nX: y\ngone on without a space\nSubject: S",
+        "From: a@b.example\nSubject:\n S",
+        "From: a@b.example\n: nameless\nSubject: S",
+    ],
+)
+def test_headers_that_are_not_quite_headers(head: str) -> None:
+    found = parse(f"{head}\n\nbody".encode())
+    assert (found.from_email, found.subject, found.text) == ("a@b.example", "S", "body")
+
+
 @pytest.mark.parametrize("codec", ["koi8-r", "windows-1251", "utf-8"])
 def test_bare_bytes_in_headers_are_in_the_mails_charset(codec: str) -> None:
     found = parse(
@@ -198,6 +217,45 @@ def test_other_forms_of_the_same_saying_are_said_once() -> None:
         b"Content-Type: text/html\n\n<p>rich</p>\n--B\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n--B--",
     )
     assert (found.text, found.html, names(found)) == ("plain", "<p>rich</p>", ["invitation.ics"])
+
+
+@pytest.mark.parametrize(("page", "text"), [("The words. " * 9, "The words. " * 9), ("Short", "Read this as HTML.")])
+def test_a_plain_twin_that_only_points_to_the_page_is_not_the_text(page: str, text: str) -> None:
+    found = mail(
+        "Content-Type: multipart/alternative; boundary=B",
+        body=f"--B\n\nRead this as HTML.\n--B\nContent-Type: text/html\n\n<p>{page}</p>\n--B--".encode(),
+    )
+    assert found.text == text.strip()
+
+
+def test_the_only_text_is_said_even_when_it_bears_a_files_name() -> None:
+    found = mail(
+        "Content-Type: multipart/mixed; boundary=B",
+        body=b"--B\nContent-Type: text/plain; name=a.txt\nContent-Disposition: inline; filename=a.txt\n\nhello\n--B--",
+    )
+    assert (found.text, names(found)) == ("hello", ["a.txt"])
+
+
+def test_mails_in_a_digest_are_mails() -> None:
+    found = mail(
+        "Content-Type: multipart/digest; boundary=B",
+        body=b"--B\n\nFrom: x@y.example\nSubject: one\n\nfirst\n--B\n\nSubject: two\n\nsecond\n--B--",
+    )
+    assert [(one.name, one.content_type) for one in found.attachments] == [
+        ("one.eml", "message/rfc822"),
+        ("two.eml", "message/rfc822"),
+    ]
+
+
+def test_enriched_text_loses_its_marks_only() -> None:
+    found = mail("Content-Type: text/enriched", body=b"<bold>Hi</bold> <<you>> <color><param>red</param>there</color>")
+    assert found.text == "Hi <you>> there"
+
+
+@pytest.mark.parametrize(("body", "text"), [(b"only text", "only text"), (b"--B--\n", ""), (b"", "")])
+def test_parts_that_are_none(body: bytes, text: str) -> None:
+    found = mail("Content-Type: multipart/mixed; boundary=B", body=body)
+    assert (found.text, found.attachments) == (text, ())
 
 
 def test_of_a_macintosh_file_the_half_that_people_read_is_kept() -> None:

@@ -11,6 +11,7 @@ from tickets.channels.email.charsetnames import codec_for
 from tickets.channels.email.limits import MAX_HTML, MAX_TEXT
 
 META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
+SETTING = re.compile(r"<param>[^<>]{0,200}</param>", re.I)
 MARKUP = re.compile(r"<[^<>]{0,2000}>")
 # Text that programs read and people do not: files. Any other text is said (RFC 2046 4.1.4).
 FILE_TYPES = {
@@ -23,6 +24,7 @@ PAGE = re.compile(r"\s{0,100}(<!doctype html|<html)[\s>]", re.I)
 UU_FILE = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?\n(?=[ -`]{2,62}\r?$)")
 PICTURE = re.compile(r"\bcid:([^\"'\s<>)]{1,255})", re.I)
 HONEST = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,66}")
+MOST_HINT = 300
 MESSAGES = ("message/rfc822", "message/global")
 
 
@@ -68,6 +70,8 @@ def read(root: mime.Part) -> Body:
         # A mail that is one text and calls it by a name still says it.
         root.filename = ""
     _take(root, body)
+    if not body.marked and not body.has_html:
+        _say_named(root, body)
     pictures = {unquote(hit[1]) for hit in PICTURE.finditer("".join(body.html))} if body.has_html else set()
     body.files = [replace(one, inline=one.content_id in pictures) for one in body.files]
     return body
@@ -106,6 +110,14 @@ def _is_body(part: mime.Part) -> bool:
     return not part.filename
 
 
+def _say_named(root: mime.Part, body: Body) -> None:
+    """A mail whose only text bears a file's name says it all the same; the file stays."""
+    named = (part for part in root.walk() if part.content_type in ("text/plain", "text/html"))
+    first = next((part for part in named if part.filename and part.disposition == "inline"), None)
+    if first is not None:
+        _say(first, body)
+
+
 def _say(part: mime.Part, body: Body) -> None:
     if part.content_type == "text/html":
         body.add_html(html_text(part))
@@ -132,14 +144,15 @@ def _alternative(part: mime.Part, body: Body) -> None:
     if rich.has_html:
         body.has_html = True
         body.html += rich.html
-        body.marked += [text] if _says_enough(text) else rich.marked
+        body.marked += [text] if _says_enough(text, text_of(rich)) else rich.marked
     else:
         body.add_text(text or text_of(rich))
 
 
-def _says_enough(text: str) -> bool:
-    """Whether a plain twin is real, or only the hint that one should read the HTML."""
-    return bool(text.strip())
+def _says_enough(text: str, page: str) -> bool:
+    """Whether a plain twin is real, or only the hint, in whatever language, that one should read the HTML."""
+    is_hint = len(text) < MOST_HINT and "html" in text.lower() and len(page) > 2 * len(text)
+    return bool(text.strip()) and not is_hint
 
 
 def plain_text(part: mime.Part, body: Body) -> str:
@@ -151,7 +164,8 @@ def plain_text(part: mime.Part, body: Body) -> str:
     text = charsets.decode(data[: 4 * MAX_TEXT], part.params.get("charset", ""))[:MAX_TEXT]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if part.content_type in ("text/enriched", "text/richtext"):
-        return MARKUP.sub("", text.replace("<<", "<"))
+        # A doubled "<" means itself.
+        return "<".join(MARKUP.sub("", SETTING.sub("", piece)) for piece in text.split("<<"))
     if part.params.get("format", "").lower() == "flowed":
         return unflow(text, part.params.get("delsp", "").lower() == "yes")
     return text
@@ -204,7 +218,7 @@ def _attach(part: mime.Part, body: Body) -> None:
         return
     if _is_packed(part, data) and (packet := tnef.read(data)) and _unpack(packet, body):
         return
-    kind = part.content_type if part.typed else "application/octet-stream"
+    kind = part.content_type if part.typed or part.content_type in MESSAGES else "application/octet-stream"
     _keep(body, part.filename or _subject_of(part), kind, data, part.get("content-id"))
 
 

@@ -94,7 +94,7 @@ def _body_start(raw: bytes) -> bytes:
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if raw.count(b"\r") > 2 * raw.count(b"\n"):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if raw.startswith((b"From ", b">From ")):
+    if raw.startswith((b"From ", b">From ")) and not raw[5:].lstrip(b" \t").startswith(b":"):
         raw = raw.partition(b"\n")[2]
     return raw
 
@@ -122,7 +122,8 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
         return [], LINE_END.sub(b"", raw, count=1)
     block, rest = _block(raw)
     check_headers(block)
-    lines = LINE_END.split(block)
+    # Nothing stands above the first line that it could go on from.
+    lines = LINE_END.split(block.lstrip(b" \t"))
     last = max((at for at, line in enumerate(lines) if FIELD.match(line)), default=-1)
     if last < 0:
         return [], raw
@@ -135,7 +136,7 @@ def split(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
         elif at > last and line[:1] not in (b" ", b"\t"):
             rest_from = at
             break
-        elif found:
+        elif found and line[:1] != b":":
             found[-1][1].append(line.strip())
     fields = [(name, b"\n ".join(pieces)) for name, pieces in found]
     return fields, rest if rest_from < 0 else b"\n".join([*lines[rest_from:], b"", rest])
@@ -181,10 +182,12 @@ def _open_multipart(part: Part, depth: int, count: _Count) -> None:
     body = part.body
     if name_of(part.get("content-transfer-encoding")) in ("base64", "quoted-printable") and b"--" not in body[:200]:
         body = part.data
-    pieces = _pieces(body, _boundary(part, body))
+    boundary = _boundary(part, body)
+    pieces = _pieces(body, boundary)
     part.children = [_part(piece, default, depth + 1, count) for piece in pieces]
     if not part.children:
         part.content_type = "text/plain"
+        part.body = part.body.replace(b"--" + boundary + b"--", b"") if boundary else part.body
 
 
 def _boundary(part: Part, body: bytes) -> bytes:
