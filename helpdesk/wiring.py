@@ -10,6 +10,11 @@ CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
 }
 
+# provider, or its part before the colon -> what reads its requests (channels.base.ProviderRequest) into messages
+HOOKS: dict[str, str] = {
+    "email": "tickets.channels.email.hooks.described.describe",
+}
+
 # event -> handlers (each gets the payload; each has its own delivery row; each is idempotent)
 HANDLERS: dict[str, list[str]] = {
     "message.received": [],
@@ -54,6 +59,7 @@ ALARMS: list[str] = ["tickets.queries.health.alarms"]
 def paths() -> Iterator[str]:
     """Every dotted path above."""
     yield from CHANNELS.values()
+    yield from HOOKS.values()
     for handlers in HANDLERS.values():
         yield from handlers
     yield from PUMPS

@@ -4,6 +4,7 @@ import http.client
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from urllib.parse import quote, urljoin, urlsplit
 
 from helpdesk.core import egress
@@ -21,15 +22,24 @@ _context = ssl.create_default_context()
 
 
 class Unfetched(Exception):
-    """Nothing came: refused, away, too slow, too big, or not there."""
+    """Nothing came: refused, away, too slow, too big, or not there. `status`: what the server said last, if it did."""
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
 
 
-def get(address: str) -> bytes:
-    """The bytes at a public http(s) address. Each hop of a redirect is checked as the first. Raises Unfetched."""
-    deadline = time.monotonic() + SECONDS
+def get(address: str, own: Mapping[str, str] | None = None, *, most: int = 0, seconds: float = 0) -> bytes:
+    """The bytes at a public http(s) address. Each hop of a redirect is checked as the first. Raises Unfetched.
+
+    `own`: headers for the host that is asked first, and for no other. `most`, `seconds`: beyond a picture's.
+    """
+    deadline = time.monotonic() + (seconds or SECONDS)
+    first, status = address, 0
     for _ in range(HOPS):
         try:
-            status, where, body = _hop(address, deadline)
+            headers = HEADERS | (dict(own or {}) if urlsplit(address)[:2] == urlsplit(first)[:2] else {})
+            status, where, body = _hop(address, deadline, headers, most or MOST_BYTES)
         except (OSError, egress.Refused, http.client.HTTPException, ValueError) as error:
             raise Unfetched(type(error).__name__) from error
         if status == 200:
@@ -37,10 +47,10 @@ def get(address: str) -> bytes:
         if status not in MOVED or not where:
             break
         address = urljoin(address, where)
-    raise Unfetched("nothing there")
+    raise Unfetched("nothing there", status)
 
 
-def _hop(address: str, deadline: float) -> tuple[int, str, bytes]:
+def _hop(address: str, deadline: float, headers: Mapping[str, str], most: int) -> tuple[int, str, bytes]:
     """One request: the status, where it points to, and the body of a 200."""
     parts = urlsplit(address)
     if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
@@ -63,17 +73,20 @@ def _hop(address: str, deadline: float) -> tuple[int, str, bytes]:
             line.sock = _context.wrap_socket(line.sock, server_hostname=host, do_handshake_on_connect=False)
             held.append(line.sock)
             line.sock.do_handshake()
-        return _ask(line, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), deadline)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return _ask(line, path, headers, most, deadline)
     finally:
         guard.cancel()
         line.close()
 
 
-def _ask(line: http.client.HTTPConnection, path: str, deadline: float) -> tuple[int, str, bytes]:
-    line.request("GET", quote(path, safe="/?&=;:@!$'()*+,%~[]"), headers=HEADERS)
+def _ask(
+    line: http.client.HTTPConnection, path: str, headers: Mapping[str, str], most: int, deadline: float
+) -> tuple[int, str, bytes]:
+    line.request("GET", quote(path, safe="/?&=;:@!$'()*+,%~[]"), headers=dict(headers))
     answer = line.getresponse()
-    body = answer.read(MOST_BYTES + 1) if answer.status == 200 else b""
-    if len(body) > MOST_BYTES:
+    body = answer.read(most + 1) if answer.status == 200 else b""
+    if len(body) > most:
         raise ValueError("too big")
     if time.monotonic() >= deadline:
         raise TimeoutError

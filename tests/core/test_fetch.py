@@ -26,6 +26,14 @@ def test_a_picture_comes_and_the_server_learns_nothing_of_us(host: Host) -> None
     assert not headers.keys() & {"cookie", "referer", "accept-language", "x-forwarded-for", "origin"}
 
 
+def test_a_key_goes_to_the_host_that_was_asked_and_no_other(host: Host, settings: Any) -> None:
+    with picturehost.serving() as other:
+        settings.EGRESS_ALLOW = (f"127.0.0.1:{host.port}", f"127.0.0.1:{other.port}")
+        host.moved = {"/1": "/2", "/2": other.address("/3")}
+        fetch.get(host.address("/1"), {"Authorization": "key"})
+        assert [headers.get("authorization") for _, headers in [*host.asked, *other.asked]] == ["key", "key", None]
+
+
 PRIVATE = [
     "http://127.0.0.1/", "http://localhost/", "http://0/", "http://0.0.0.0/", "http://2130706433/", "http://0x7f.1/",
     "http://0177.0.0.1/", "http://127.1/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::]/",

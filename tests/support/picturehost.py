@@ -20,12 +20,13 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (8, 8)) -> bytes:
 
 @dataclass
 class Host:
-    """`asked`: paths with headers. `moved`: path -> where it points to. `served`: path -> bytes.."""
+    """`asked`: paths with headers. `moved`: path -> where it points to. `served`: path -> bytes. `status`: not 200."""
 
     port: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     served: dict[str, bytes] = field(default_factory=dict)
+    status: dict[str, int] = field(default_factory=dict)
 
     def address(self, path: str = "/a.png") -> str:
         """Where this path is."""
@@ -47,7 +48,7 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 return
             data = host.served.get(self.path, picture())
-            self.send_response(200)
+            self.send_response(host.status.get(self.path, 200))
             self.send_header("Content-Type", "image/png")
             self.send_header("Set-Cookie", "seen=1")
             self.end_headers()

@@ -23,6 +23,8 @@ from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, RawInbound
 from tickets.queries.twins import twin_of
 
+# Begins the source of a delivery that is a provider's whole request, not yet a mail.
+REQUEST = "request "
 ATTEMPTS = 3
 MOST_ATTEMPTS = 12
 LEASE = timedelta(seconds=120)
@@ -49,10 +51,10 @@ UPDATE tickets_rawinbound r SET attempts = r.attempts + 1, due_at = %s FROM tick
   SELECT id FROM tickets_rawinbound WHERE id = %s AND state = 'queued' AND due_at <= %s FOR UPDATE SKIP LOCKED) free
 WHERE r.id = free.id AND i.id = r.inbox_id
 RETURNING i.id, i.kind, i.address, i.team_id, i.settings,
-  r.id, r.inbox_id, r.sha256, r.file_id, r.state, r.attempts, r.received_at
+  r.id, r.inbox_id, r.sha256, r.file_id, r.source, r.state, r.attempts, r.received_at
 """
 OF_INBOX = ("id", "kind", "address", "team_id", "settings")
-OF_RAW = ("id", "inbox_id", "sha256", "file_id", "state", "attempts", "received_at")
+OF_RAW = ("id", "inbox_id", "sha256", "file_id", "source", "state", "attempts", "received_at")
 
 
 def take_in(inbox: Inbox, data: bytes, source: str = "") -> RawInbound | None:
@@ -113,11 +115,23 @@ def process(pk: int) -> Message | None:
 
 def _read(row: RawInbound) -> Message | None:
     try:
-        return _accept(row)
+        if not row.source.startswith(REQUEST):
+            return _accept(row)
+        _unpack(row)
+        return None
     except Exception as error:
         log.warning("raw %s was not read at attempt %s: %s", row.pk, row.attempts, type(error).__name__)
         _put_off(row, error)
         return None
+
+
+def _unpack(row: RawInbound) -> None:
+    """Takes in the mails of a provider's request. A death on the way repeats it: what is there falls away as known."""
+    adapter = import_string(wiring.CHANNELS[row.inbox.kind])()
+    for data in adapter.unpack(row.inbox, files.store().get(row.sha256)):
+        take_in(row.inbox, data, source=f"hook {row.source.removeprefix(REQUEST)}")
+    queued = RawInbound.objects.filter(pk=row.pk, state=RawInbound.State.QUEUED)
+    queued.update(state=RawInbound.State.ACCEPTED, error="")
 
 
 def _read_apart(row: RawInbound) -> Message | None:

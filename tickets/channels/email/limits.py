@@ -17,6 +17,9 @@ TRUNCATED = b"X-Truncated-At-Fetch"
 # The only header of what stands in for a mail that its server did not hand over.
 NOT_HANDED_OVER = b"X-Not-Handed-Over"
 
+# The first header of a provider's request that was kept whole.
+REQUEST = b"X-Request-Of"
+
 
 class UnreadableMail(ValueError):
     """A mail that we keep but will not read; `reason` says why in words for an agent."""

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 
-from tickets.channels.email.hooks import fields, raws
-from tickets.channels.email.hooks.request import BadHook, HookMail, Ignored, Request
+from tickets.channels.email.hooks import fields, kept, raws
+from tickets.channels.email.hooks.request import BadHook, HookMail, Ignored, Kept, Request
 
 Reader = Callable[[Request], list[HookMail]]
 
 READERS: dict[str, Reader] = {
     "amazon_ses": raws.amazon_ses,
-    "brevo": fields.brevo,
+    "brevo": kept.brevo,
     "mailersend": raws.mailersend,
     "mailgun": fields.mailgun,
     "mailjet": fields.mailjet,
     "mandrill": raws.mandrill,
     "postal": raws.postal,
     "postmark": fields.postmark,
-    "resend": fields.resend,
+    "resend": kept.resend,
     "sendgrid": fields.sendgrid,
     "sparkpost": raws.sparkpost,
 }
@@ -35,4 +35,4 @@ def read(provider: str, request: Request) -> list[HookMail]:
         raise BadHook(f"not the form that {provider} documents: {type(fault).__name__} {fault}") from fault
 
 
-__all__ = ["READERS", "BadHook", "HookMail", "Ignored", "Request", "read"]
+__all__ = ["READERS", "BadHook", "HookMail", "Ignored", "Kept", "Request", "read"]

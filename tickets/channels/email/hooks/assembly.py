@@ -30,6 +30,20 @@ class File:
 Fields = Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """What a provider has told of a mail; its files may have to be asked for."""
+
+    fields: Fields
+    text: str = ""
+    html: str = ""
+    files: tuple[File, ...] = ()
+
+    def mail(self, *more: File) -> bytes:
+        """The mail, with these files as well."""
+        return assemble(self.fields, self.text, self.html, (*self.files, *more))
+
+
 def assemble(fields: Fields, text: str, html: str, files: Iterable[File] = ()) -> bytes:
     """A whole mail with these header fields, texts and files."""
     seed = hashlib.sha256(repr((list(fields), text, html)).encode("utf-8", "surrogatepass")).hexdigest()[:32]

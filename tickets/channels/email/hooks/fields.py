@@ -5,11 +5,11 @@ from typing import Any
 
 from tickets.channels.email import headers as mail_headers
 from tickets.channels.email import mime, params
-from tickets.channels.email.hooks.assembly import Fields, File, assemble, undo_base64, with_missing
-from tickets.channels.email.hooks.request import HookMail, Ignored, Request, Upload
+from tickets.channels.email.hooks.assembly import Fields, File, Pieces, assemble, undo_base64, with_missing
+from tickets.channels.email.hooks.request import BadHook, HookMail, Ignored, Kept, Request, Upload
 
 
-def _pairs(listed: Any) -> list[tuple[str, str]]:
+def pairs(listed: Any) -> list[tuple[str, str]]:
     """Header fields however a provider lists them: pairs, objects with name and value, or one object."""
     if isinstance(listed, dict):
         listed = [
@@ -24,23 +24,27 @@ def _pairs(listed: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _value(fields: Fields, name: str) -> str:
+def value(fields: Fields, name: str) -> str:
+    """The first field of this name, "" when there is none."""
     return next((value for key, value in fields if key.lower() == name), "")
 
 
-def _person(one: dict[str, Any] | None, address: str, name: str) -> str:
+def person(one: dict[str, Any] | None, address: str, name: str) -> str:
+    """One of the provider's objects for a person, as it stands in a header; `address` and `name` are its keys."""
     one = one or {}
     words, email = str(one.get(name) or "").replace('"', "'").strip(), str(one.get(address) or "")
     return f'"{words}" <{email}>' if words else email
 
 
-def _people(listed: Any, address: str, name: str) -> str:
-    return ", ".join(_person(one, address, name) for one in listed or [])
+def people(listed: Any, address: str, name: str) -> str:
+    """A list of them."""
+    return ", ".join(person(one, address, name) for one in listed or [])
 
 
-def _number(value: Any) -> float | None:
+def number(told: Any) -> float | None:
+    """A score, or None for what is none."""
     try:
-        return float(value)
+        return float(told)
     except (TypeError, ValueError):
         return None
 
@@ -50,23 +54,26 @@ def postmark(request: Request) -> list[HookMail]:
     told = request.json()
     if "RecordType" in told and told["RecordType"] != "Inbound":
         raise Ignored(f"news of mail that we sent: {told['RecordType']}")
-    fields = _pairs(told.get("Headers"))
+    fields = pairs(told.get("Headers"))
     raw = told.get("RawEmail")
     return [
         HookMail(
             data=str(raw).encode("utf-8", "surrogateescape") if raw else _postmark(told, fields),
             event_id=str(told.get("MessageID") or ""),
-            envelope_sender=_value(fields, "return-path").strip("<> ") or _received_spf(fields),
+            envelope_sender=_envelope_sender(fields),
             recipients=(str(told["OriginalRecipient"]),) if told.get("OriginalRecipient") else (),
-            spam_detected=_yes(_value(fields, "x-spam-status")),
-            spam_score=_number(_value(fields, "x-spam-score")),
+            spam_detected=_yes(value(fields, "x-spam-status")),
+            spam_score=number(value(fields, "x-spam-score")),
             stripped=str(told.get("StrippedTextReply") or ""),
         )
     ]
 
 
-def _received_spf(fields: Fields) -> str:
-    told = _value(fields, "received-spf")
+def _envelope_sender(fields: Fields) -> str:
+    """What Postmark itself put on top; a Return-Path further down is the sender's own word."""
+    if fields and fields[0][0].lower() == "return-path":
+        return fields[0][1].strip("<> ")
+    told = value(fields, "received-spf")
     return told.partition("envelope-from=")[2].partition(";")[0].strip(" <>\"'")
 
 
@@ -79,9 +86,9 @@ def _postmark(told: dict[str, Any], fields: list[tuple[str, str]]) -> bytes:
     fields = [(name, value) for name, value in fields if name.lower() not in ("from", "to", "cc", "bcc", "subject")]
     fields = with_missing(
         fields,
-        from_=_person(told.get("FromFull"), "Email", "Name") or str(told.get("From", "")),
-        to=_people(told.get("ToFull"), "Email", "Name") or str(told.get("To", "")),
-        cc=_people(told.get("CcFull"), "Email", "Name") or str(told.get("Cc", "")),
+        from_=person(told.get("FromFull"), "Email", "Name") or str(told.get("From", "")),
+        to=people(told.get("ToFull"), "Email", "Name") or str(told.get("To", "")),
+        cc=people(told.get("CcFull"), "Email", "Name") or str(told.get("Cc", "")),
         subject=str(told.get("Subject") or ""),
         reply_to=str(told.get("ReplyTo") or ""),
         date=str(told.get("Date") or ""),
@@ -104,19 +111,22 @@ def mailgun(request: Request) -> list[HookMail]:
     if request.content_type.startswith("application/json"):
         raise Ignored("news of mail that we sent")
     form = request.form
-    if "event" in form and "body-mime" not in form and "message-headers" not in form:
+    if form.get("event", "inbound") != "inbound":
         raise Ignored(f"news of mail that we sent: {form['event']}")
-    data = form["body-mime"].encode("utf-8", "surrogateescape") if "body-mime" in form else _mailgun(request)
-    fields = _pairs(json.loads(form["message-headers"])) if form.get("message-headers") else _fields_of(data)
+    pieces = None if "body-mime" in form else _mailgun(request)
+    data = pieces.mail() if pieces else form["body-mime"].encode("utf-8", "surrogateescape")
+    fields = pairs(json.loads(form["message-headers"])) if form.get("message-headers") else _fields_of(data)
     return [
         HookMail(
             data=data,
             event_id=form.get("token", ""),
             envelope_sender=form.get("sender", ""),
             recipients=(form["recipient"],) if form.get("recipient") else (),
-            spam_detected=_yes(_value(fields, "x-mailgun-sflag") or form.get("X-Mailgun-Sflag", "")),
+            spam_detected=_yes(value(fields, "x-mailgun-sflag") or form.get("X-Mailgun-Sflag", "")),
             stripped=form.get("stripped-text", ""),
-            spam_score=_number(_value(fields, "x-mailgun-sscore") or form.get("X-Mailgun-Sscore")),
+            spam_score=number(value(fields, "x-mailgun-sscore") or form.get("X-Mailgun-Sscore")),
+            unfetched=_stored(form) if pieces else (),
+            pieces=pieces,
         )
     ]
 
@@ -125,17 +135,41 @@ def _fields_of(data: bytes) -> list[tuple[str, str]]:
     return [(name, mail_headers.raw_text(value)) for name, value in mime.split(data)[0]]
 
 
-def _mailgun(request: Request) -> bytes:
+def _mailgun(request: Request) -> Pieces:
     form = request.form
-    fields = _pairs(json.loads(form.get("message-headers") or "[]"))
+    if "message-headers" not in form and "from" not in form and "sender" not in form:
+        raise BadHook("neither a mail nor its fields")
+    fields = pairs(json.loads(form.get("message-headers") or "[]"))
     fields = with_missing(
         fields, to=form.get("To", form.get("recipient", "")), cc=form.get("Cc", ""), subject=form.get("subject", "")
     )
-    if not _value(fields, "from"):
+    if not value(fields, "from"):
         fields.append(("From", form.get("from", form.get("From", ""))))
-    ids = {field: cid.strip("<>") for cid, field in json.loads(form.get("content-id-map") or "{}").items()}
+    ids = _content_ids(form.get("content-id-map"))
     files = [_upload(one, ids.get(name, "")) for name, one in request.files.items() if name.startswith("attachment-")]
-    return assemble(fields, form.get("body-plain", ""), form.get("body-html", ""), files)
+    return Pieces(fields, form.get("body-plain", ""), form.get("body-html", ""), tuple(files))
+
+
+def _stored(form: dict[str, str]) -> tuple[Kept, ...]:
+    """The action `store()` keeps the files and tells where they lie."""
+    ids = _content_ids(form.get("content-id-map"))
+    return tuple(
+        Kept(
+            name=str(one.get("name") or ""),
+            content_type=str(one.get("content-type") or ""),
+            size=one.get("size"),
+            ref=str(one["url"]),
+            content_id=ids.get(str(one["url"]), ""),
+            inline=str(one["url"]) in ids,
+        )
+        for one in json.loads(form.get("attachments") or "[]")
+    )
+
+
+def _content_ids(told: str | None) -> dict[str, str]:
+    """Field -> Content-ID, from an object of the other direction that may name an id twice."""
+    listed = json.loads(told or "{}", object_pairs_hook=list)
+    return {str(field): str(cid).strip("<>") for cid, field in listed}
 
 
 def _upload(one: Upload, content_id: str = "", content_type: str = "") -> File:
@@ -147,6 +181,8 @@ def sendgrid(request: Request) -> list[HookMail]:
     if request.content_type.startswith("application/json"):
         raise Ignored("news of mail that we sent")
     form = request.form
+    if not {"email", "headers", "from"} & {*form, *request.files}:
+        raise BadHook("neither a mail nor its fields")
     envelope = json.loads(form.get("envelope") or "{}")
     raw = form.get("email") or None
     upload = request.files.get("email")
@@ -156,7 +192,7 @@ def sendgrid(request: Request) -> list[HookMail]:
             data=data,
             envelope_sender=str(envelope.get("from") or ""),
             recipients=tuple(str(one) for one in envelope.get("to") or ()),
-            spam_score=_number(form.get("spam_score")),
+            spam_score=number(form.get("spam_score")),
         )
     ]
 
@@ -171,10 +207,10 @@ def _sendgrid(request: Request) -> bytes:
         cc=request.text("cc", charsets.get("cc", "")),
         subject=request.text("subject", charsets.get("subject", "")),
     )
-    if not _value(fields, "from"):
+    if not value(fields, "from"):
         fields.append(("From", request.text("from", charsets.get("from", ""))))
     told = json.loads(form.get("attachment-info") or "{}")
-    ids = {field: cid for cid, field in json.loads(form.get("content-ids") or "{}").items()}
+    ids = _content_ids(form.get("content-ids"))
     files = [
         _upload(
             one,
@@ -193,11 +229,11 @@ def mailjet(request: Request) -> list[HookMail]:
     told = request.json()
     if isinstance(told, list) or ("event" in told and "Headers" not in told):
         raise Ignored("news of mail that we sent")
-    fields = _pairs(told.get("Headers"))
+    fields = pairs(told.get("Headers"))
     fields = with_missing(
         fields, to=str(told.get("To") or told.get("Recipient") or ""), subject=str(told.get("Subject") or "")
     )
-    if not _value(fields, "from") and told.get("From"):
+    if not value(fields, "from") and told.get("From"):
         fields.append(("From", str(told["From"])))
     parts = [_mailjet_file(part, told) for part in told.get("Parts") or [] if "ttachment" in part.get("ContentRef", "")]
     return [
@@ -205,97 +241,16 @@ def mailjet(request: Request) -> list[HookMail]:
             data=assemble(fields, str(told.get("Text-part") or ""), str(told.get("Html-part") or ""), parts),
             envelope_sender=str(told.get("Sender") or ""),
             recipients=(str(told["Recipient"]),) if told.get("Recipient") else (),
-            spam_score=_number(told.get("SpamAssassinScore")),
+            spam_score=number(told.get("SpamAssassinScore")),
         )
     ]
 
 
 def _mailjet_file(part: dict[str, Any], told: dict[str, Any]) -> File:
-    fields = _pairs(part.get("Headers"))
-    kind, given = params.parameters(_value(fields, "content-type"))
-    place, named = params.parameters(_value(fields, "content-disposition"))
+    fields = pairs(part.get("Headers"))
+    kind, given = params.parameters(value(fields, "content-type"))
+    place, named = params.parameters(value(fields, "content-disposition"))
     name = named.get("filename") or given.get("name", "")
-    content_id = _value(fields, "content-id").strip("<> ")
+    content_id = value(fields, "content-id").strip("<> ")
     data = undo_base64(str(told.get(part["ContentRef"]) or ""))
     return File(name, kind, data, content_id, place == "inline" or part["ContentRef"].startswith("Inline"))
-
-
-def brevo(request: Request) -> list[HookMail]:
-    """developers.brevo.com, "Inbound parsing webhooks": files are kept by Brevo and told by name."""
-    told = request.json()
-    if "items" not in told:
-        raise Ignored(f"news of mail that we sent: {told.get('event', 'unknown')}")
-    return [_brevo(item) for item in told["items"]]
-
-
-def _brevo(item: dict[str, Any]) -> HookMail:
-    fields = _pairs(item.get("Headers"))
-    fields = with_missing(
-        fields,
-        to=_people(item.get("To"), "Address", "Name"),
-        cc=_people(item.get("Cc"), "Address", "Name"),
-        reply_to=_person(item.get("ReplyTo"), "Address", "Name"),
-        subject=str(item.get("Subject") or ""),
-        message_id=str(item.get("MessageId") or ""),
-        in_reply_to=str(item.get("InReplyTo") or ""),
-        date=str(item.get("SentAtDate") or ""),
-    )
-    if not _value(fields, "from"):
-        fields.append(("From", _person(item.get("From"), "Address", "Name")))
-    unfetched = tuple(
-        {
-            "name": one.get("Name") or "",
-            "type": one.get("ContentType") or "",
-            "size": one.get("ContentLength"),
-            "inline": bool(one.get("ContentID")),
-            "token": one.get("DownloadToken"),
-        }
-        for one in item.get("Attachments") or []
-    )
-    uuid = item.get("Uuid") or ""
-    score = item.get("SpamScore") if item.get("SpamScore") is not None else item.get("Spam", {}).get("Score")
-    return HookMail(
-        data=assemble(fields, str(item.get("RawTextBody") or ""), str(item.get("RawHtmlBody") or "")),
-        event_id=str(uuid[0] if isinstance(uuid, list) and uuid else uuid),
-        envelope_sender=_value(fields, "return-path").strip("<> "),
-        recipients=tuple(str(one) for one in item.get("Recipients") or ()),
-        spam_score=_number(score),
-        unfetched=unfetched,
-    )
-
-
-def resend(request: Request) -> list[HookMail]:
-    """resend.com/docs, "Receiving": the event tells who and what; the body stays with Resend."""
-    told = request.json()
-    if told.get("type") != "email.received":
-        raise Ignored(f"news of mail that we sent: {told.get('type')}")
-    data = told["data"]
-    fields = with_missing(
-        _pairs(data.get("headers")),
-        to=", ".join(str(one) for one in data.get("to") or ()),
-        cc=", ".join(str(one) for one in data.get("cc") or ()),
-        reply_to=", ".join(str(one) for one in data.get("reply_to") or ()),
-        subject=str(data.get("subject") or ""),
-        message_id=str(data.get("message_id") or ""),
-        date=str(data.get("created_at") or ""),
-    )
-    if not _value(fields, "from"):
-        fields.append(("From", str(data.get("from") or "")))
-    unfetched = tuple(
-        {
-            "name": one.get("filename") or "",
-            "type": one.get("content_type") or "",
-            "size": one.get("size"),
-            "inline": one.get("content_disposition") == "inline" or bool(one.get("content_id")),
-            "token": one.get("id"),
-        }
-        for one in data.get("attachments") or ()
-    )
-    return [
-        HookMail(
-            data=assemble(fields, str(data.get("text") or ""), str(data.get("html") or "")),
-            event_id=request.header("svix-id"),
-            recipients=tuple(str(one) for one in data.get("to") or ()),
-            unfetched=unfetched,
-        )
-    ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tickets.channels.email.hooks.assembly import assemble, undo_base64
+from tickets.channels.email.hooks.assembly import File, assemble, undo_base64, with_missing
 from tickets.channels.email.hooks.request import BadHook, HookMail, Ignored, Request
 
 
@@ -11,9 +11,13 @@ def amazon_ses(request: Request) -> list[HookMail]:
     envelope = request.json()
     kind = request.header("x-amz-sns-message-type") or envelope.get("Type", "")
     if kind in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
-        raise Ignored("a confirmation of the subscription")
+        wanted = kind == "SubscriptionConfirmation"
+        raise Ignored("a question whether we subscribe", confirm=str(envelope["SubscribeURL"]) if wanted else "")
     told = envelope.get("Message", envelope)
-    told = Request(told.encode()).json() if isinstance(told, str) else told
+    if isinstance(told, str):
+        if not told.lstrip().startswith("{"):
+            raise Ignored("a word to people")
+        told = Request(told.encode()).json()
     if told.get("notificationType") != "Received":
         raise Ignored(
             f"news of mail that we sent: {told.get('notificationType') or told.get('eventType') or 'unknown'}"
@@ -85,20 +89,40 @@ def _raw_or_fields(msg: dict[str, Any]) -> bytes:
 def postal(request: Request) -> list[HookMail]:
     """docs.postalserver.io, "Receiving e-mail by HTTP": the raw message, or news of mail that we sent."""
     told = request.json()
-    if "message" not in told or "rcpt_to" not in told:
+    if "rcpt_to" not in told:
         raise Ignored(f"not a mail: {told.get('event', 'unknown')}")
-    content = str(told["message"])
-    plain = told.get("base64") is False
     status = str(told.get("spam_status", ""))
     return [
         HookMail(
-            data=content.encode("utf-8", "surrogateescape") if plain else undo_base64(content),
+            data=_postal_raw(told) if "message" in told else _postal_fields(told),
             event_id=str(told.get("id", "")),
             envelope_sender=str(told.get("mail_from", "")),
             recipients=(str(told["rcpt_to"]),),
             spam_detected={"Spam": True, "NotSpam": False}.get(status),
         )
     ]
+
+
+def _postal_raw(told: dict[str, Any]) -> bytes:
+    content = str(told["message"])
+    # Where it does not say, a colon tells: no base64 has one, every mail's first line does.
+    plain = told.get("base64") is False or ("base64" not in told and ":" in content[:1000])
+    return content.encode("utf-8", "surrogateescape") if plain else undo_base64(content)
+
+
+def _postal_fields(told: dict[str, Any]) -> bytes:
+    """The endpoint's format "Hash": the mail taken apart."""
+    given = ("from", "to", "cc", "subject", "date", "message_id", "in_reply_to", "references", "reply_to")
+    said = {name: str(told.get(name) or "") for name in (*given, "auto_submitted")}
+    said |= {name: f"<{said[name].strip('<>')}>" for name in ("message_id", "in_reply_to") if said[name]}
+    fields = with_missing([], **said)
+    files = [
+        File(
+            str(one.get("filename") or ""), str(one.get("content_type") or ""), undo_base64(str(one.get("data") or ""))
+        )
+        for one in told.get("attachments") or ()
+    ]
+    return assemble(fields, str(told.get("plain_body") or ""), str(told.get("html_body") or ""), files)
 
 
 def sparkpost(request: Request) -> list[HookMail]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tickets.channels.email import mime, params
+from tickets.channels.email.hooks.assembly import Pieces
 
 MOST_FIELDS = 1000
 
@@ -17,7 +18,14 @@ class BadHook(ValueError):
 
 
 class Ignored(Exception):
-    """A request that brings no mail: a ping, a confirmation, news of mail that we sent."""
+    """A request that brings no mail: a ping, a confirmation, news of mail that we sent.
+
+    `confirm`: the address that a provider wants read as a proof that its requests are wanted here.
+    """
+
+    def __init__(self, why: str, confirm: str = "") -> None:
+        super().__init__(why)
+        self.confirm = confirm
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,23 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A file that the provider keeps and tells by name; `ref` is what to ask for."""
+
+    name: str
+    content_type: str
+    size: int | None
+    ref: str
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True)
 class HookMail:
     """One mail: its bytes, and what the provider's envelope adds. `spam_*` None: the provider says nothing.
 
-    `stripped`: what the provider holds to be the new part of the text. `unfetched`: files that the provider keeps and
-    tells only by name.
+    `stripped`: what the provider holds to be the new part of the text. What it does not hand over: `unfetched` are
+    files, `whole` is its own id of a mail whose text stays there too; `pieces` is what both go with.
     """
 
     data: bytes
@@ -44,7 +64,14 @@ class HookMail:
     spam_detected: bool | None = None
     spam_score: float | None = None
     stripped: str = ""
-    unfetched: tuple[dict[str, Any], ...] = ()
+    unfetched: tuple[Kept, ...] = ()
+    whole: str = ""
+    pieces: Pieces | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the provider must be asked for the rest."""
+        return bool(self.unfetched or self.whole)
 
 
 @dataclass(frozen=True)
