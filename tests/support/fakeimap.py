@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+HUGE = 30_000_000
+CUT_EVERY = 11
 PARTIAL = re.compile(r"BODY\.PEEK\[\]<0\.(\d+)>")
 
 
@@ -20,7 +22,9 @@ class Mailbox:
 
     `drop_at`/`stall_at`/`babble_at`: the command (LOGIN, EXAMINE, SIZE, FETCH) at which it hangs up, falls silent or
     says `nonsense`, for the `times` next times. `refuse`: UIDs that it never hands over. `uid_next`: does it tell?
-    `liar`: it says that each mail is tiny. `peak`: the most mails that it was asked to list at once.
+    `cuts`: so often it hangs up in the middle of a mail, once every `CUT_EVERY`. `huge`: mails that it calls larger
+    than anybody reads. `liar`: it says that each mail is tiny. `peak`: the most mails
+    that it was asked to list at once.
     """
 
     validity: int = 1
@@ -38,6 +42,9 @@ class Mailbox:
     peak: int = 0
     drip: bool = False
     idle: bool = False
+    cuts: int = 0
+    fetches: int = 0
+    huge: set[bytes] = field(default_factory=set)
     port: int = 0
     said: list[str] = field(default_factory=list)
 
@@ -141,7 +148,8 @@ class _Handler(socketserver.StreamRequestHandler):
         self.box.peak = max(self.box.peak, len(wanted))
         lines = []
         for number, uid in enumerate(wanted, 1):
-            size = 10 if self.box.liar else len(self.box.mails[uid])
+            mail = self.box.mails[uid]
+            size = 10 if self.box.liar else HUGE if mail in self.box.huge else len(mail)
             lines.append(f"* {number} FETCH (UID {uid} RFC822.SIZE {size})\r\n")
         self.wfile.write("".join(lines).encode())
         return "OK done"
@@ -173,6 +181,11 @@ class _Handler(socketserver.StreamRequestHandler):
         return "OK done"
 
     def slowly(self, mail: bytes) -> None:
+        self.box.fetches += 1
+        if self.box.cuts > 0 and self.box.fetches % CUT_EVERY == 0:
+            self.box.cuts -= 1
+            self.wfile.write(mail[: len(mail) // 2])
+            raise ConnectionAbortedError
         if not self.box.drip:
             self.wfile.write(mail)
             return
