@@ -62,10 +62,11 @@ def test_a_web_process_waits_five_seconds_and_a_command_longer() -> None:
 
 
 def test_a_migration_takes_as_long_as_it_needs() -> None:
+    before = limit()
     emit_pre_migrate_signal(verbosity=0, interactive=False, db="default")
     assert limit() == "0"
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
-    assert limit() == "1min"
+    assert limit() == before != "0"
 
 
 def test_the_api_says_busy_and_keeps_nothing_half_written(agent: User, slow_messages: None) -> None:

@@ -87,9 +87,9 @@ class Connection(imaplib.IMAP4):
 
 
 @contextmanager
-def session(server: Server, deadline: float = DEADLINE, patience: float = TIMEOUT) -> Iterator[Connection]:
+def session(server: Server, deadline: float = DEADLINE, patience: float | None = None) -> Iterator[Connection]:
     """A signed-in connection that ends at the deadline whatever the server does: drips count as silence."""
-    connection = Connection(server, patience)
+    connection = Connection(server, patience or TIMEOUT)
     watchdog = threading.Timer(deadline, _cut, [connection])
     watchdog.daemon = True
     watchdog.start()
