@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from customers import api as customers
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
-from tickets.api import messages, search, steps, tickets
+from tickets.api import merges, messages, search, steps, tickets
 
 app_name = "api"
 
@@ -17,6 +17,8 @@ RESOURCES = [
     path("api/v1/tickets/<int:pk>/assign/", steps.Assign.as_view(), name="assign"),
     path("api/v1/tickets/<int:pk>/resolve/", steps.Resolve.as_view(), name="resolve"),
     path("api/v1/tickets/<int:pk>/reopen/", steps.Reopen.as_view(), name="reopen"),
+    path("api/v1/tickets/<int:pk>/merge/", merges.MergeTickets.as_view(), name="merge"),
+    path("api/v1/ticket-merges/<int:pk>/undo/", merges.UndoMerge.as_view(), name="merge_undo"),
     path("api/v1/customers/", customers.Customers.as_view(), name="customers"),
     path("api/v1/customers/<int:pk>/", customers.OneCustomer.as_view(), name="customer"),
     path("api/v1/customers/<int:pk>/timeline/", customers.Timeline.as_view(), name="timeline"),

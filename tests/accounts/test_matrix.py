@@ -86,6 +86,7 @@ BODIES: dict[str, Any] = {
     "messages": BODY,
     "notes": {"body": "x"},
     "assign": {"assignee": None},
+    "merge": {"other": 1},
     "PATCH": {"subject": "x"},
 }
 

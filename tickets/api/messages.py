@@ -18,10 +18,11 @@ PAGE = paging.shape(shapes.MESSAGE)
 
 
 def _page(view: Reads, query: dict[str, Any], ticket: Ticket, kinds: tuple[str, ...]) -> Answer:
+    numbers = {ticket.pk: ticket.number} | {part.pk: part.number for part in access.parts(view.actor, ticket)[0]}
     rows = access.messages(view.actor, ticket).filter(kind__in=kinds)
     rows = rows.select_related("author").defer("search", "html", "author__password").prefetch_related("deliveries")
     order = Order(f"messages.{ticket.pk}")
-    page = paging.page(rows, order, query, lambda m: shapes.message_json(m, ticket.number, m.deliveries.all()))
+    page = paging.page(rows, order, query, lambda m: shapes.message_json(m, numbers[m.ticket_id], m.deliveries.all()))
     return Answer(200, page, next_link(view.request, page))
 
 
@@ -38,7 +39,7 @@ class Messages(Reads, Creates):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation(
             "listMessages",
-            _("List what was said, newest first. Notes are listed apart."),
+            _("List what was said, in this ticket and in those joined to it, newest first. Notes are listed apart."),
             PAGE,
             query=paging.PARAMETERS,
         ),

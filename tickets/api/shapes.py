@@ -187,6 +187,21 @@ RESOLUTION = Record(
         "confirmed": _("Whether the customer said that it is dealt with; needs the scope import."),
     },
 )
+NEW_MERGE = Record(
+    "NewMerge",
+    {"other": Int(), "other_customer": Flag()},
+    required=("other",),
+    notes={
+        "other": _("The id of the ticket that becomes a part of this one."),
+        "other_customer": _("true: join also when they are of two customers. Without it that is refused."),
+    },
+)
+MERGE = answer(
+    "Merge",
+    {"merge_id": Int()},
+    {"merge_id": _("Undo it at /api/v1/ticket-merges/{merge_id}/undo/.")},
+    example={"merge_id": 12},
+)
 HIT = answer(
     "Hit",
     {
