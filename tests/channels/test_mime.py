@@ -2,6 +2,7 @@
 
 import base64
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -329,3 +330,51 @@ def test_winmail_dat_that_claims_endless_sizes_ends() -> None:
     endless = b"\x78\x9f\x3e\x22\x01\x00" + attribute(1, 0x9003, struct.pack("<IHHI", 2**32 - 1, 0x1003, 1, 2**32 - 1))
     found = mail(WINMAIL, "Content-Transfer-Encoding: base64", body=base64.encodebytes(endless))
     assert names(found) == ["winmail.dat"]
+
+
+INSIDE = b"Content-Type: text/plain; charset=utf-8\r\n\r\nSigned gr\xc3\xbc\xc3\x9fe\r\n"
+
+
+def value(tag: int, data: bytes) -> bytes:
+    return bytes([tag, 0x82]) + len(data).to_bytes(2, "big") + data
+
+
+def unending(tag: int, data: bytes) -> bytes:
+    return bytes([tag, 0x80]) + data + b"\0\0"
+
+
+def enveloped(build: Callable[[int, bytes], bytes], octets: bytes, kind: str = "2a864886f70d010702") -> bytes:
+    held = build(0x30, value(0x06, bytes.fromhex("2a864886f70d010701")) + build(0xA0, octets))
+    signed = value(0x02, b"\x01") + value(0x31, value(0x30, b"\x05\0")) + held + value(0x31, b"")
+    return build(0x30, value(0x06, bytes.fromhex(kind)) + build(0xA0, build(0x30, signed)))
+
+
+SIGNED = {
+    "lengths": enveloped(value, value(0x04, INSIDE)),
+    "open lengths": enveloped(unending, value(0x04, INSIDE)),
+    "pieces": enveloped(unending, unending(0x24, value(0x04, INSIDE[:20]) + value(0x04, INSIDE[20:]))),
+}
+SMIME = ("Content-Type: application/pkcs7-mime; smime-type=signed-data", "Content-Transfer-Encoding: base64")
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_mail_inside_its_signature_is_read_and_the_signature_kept(name: str) -> None:
+    found = mail(*SMIME, body=base64.encodebytes(SIGNED[name]))
+    assert (found.text, names(found)) == ("Signed grüße", ["smime.p7m"])
+
+
+def test_what_is_encrypted_stays_a_file() -> None:
+    sealed = enveloped(value, value(0x04, INSIDE), kind="2a864886f70d010703")
+    found = mail(*SMIME, body=base64.encodebytes(sealed))
+    assert (found.text, names(found)) == ("", ["smime.p7m"])
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_signature_that_is_cut_off_is_kept(name: str) -> None:
+    for cut in range(1, len(SIGNED[name]), 5):
+        assert names(mail(*SMIME, body=base64.encodebytes(SIGNED[name][:cut]))) == ["smime.p7m"]
+
+
+def test_a_signature_of_open_lengths_without_end_ends() -> None:
+    found = mail(*SMIME, body=base64.encodebytes(b"\x30\x80" * 100_000))
+    assert names(found) == ["smime.p7m"]

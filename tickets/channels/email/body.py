@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from tickets.channels.email import charsets, filenames, headers, mime, tnef, transfer, webtext
+from tickets.channels.email import charsets, cms, filenames, headers, mime, tnef, transfer, webtext
 from tickets.channels.email.charsetnames import codec_for
 from tickets.channels.email.limits import MAX_HTML, MAX_TEXT
 
@@ -100,6 +100,8 @@ def _take(part: mime.Part, body: Body) -> None:
     elif _is_body(part):
         _say(part, body)
     else:
+        for child in part.children if kind in cms.TYPES else ():
+            _take(child, body)
         _attach(part, body)
 
 

@@ -6,7 +6,7 @@ Linear in the size of the mail, no recursion deeper than MAX_DEPTH, and no excep
 import re
 from dataclasses import dataclass, field
 
-from tickets.channels.email import headers
+from tickets.channels.email import cms, headers
 from tickets.channels.email.limits import MAX_DEPTH, MAX_HEADER_BYTES, MAX_PARTS, UnreadableMail, check_headers
 from tickets.channels.email.params import parameters
 from tickets.channels.email.transfer import name_of, undo
@@ -113,6 +113,8 @@ def _part(raw: bytes, default: str, depth: int, count: _Count) -> Part:
         _open_multipart(part, depth, count)
     elif part.content_type in ("message/rfc822", "message/global"):
         part.children = [_part(_body_start(part.data), "text/plain", depth + 1, count)]
+    elif part.content_type in cms.TYPES and (inside := cms.content(part.data)):
+        part.children = [_part(inside, "text/plain", depth + 1, count)]
     return part
 
 
