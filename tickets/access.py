@@ -169,6 +169,12 @@ def get_seat(actor: Actor, pk: int, verb: str = "ticket.reply") -> Participant:
     return found
 
 
+def files_of(actor: Actor, message: Message) -> list[Attachment]:
+    """The files of a message that `actor` may see."""
+    require(actor, "file.view", message.ticket)
+    return list(message.attachments.select_related("file").order_by("id"))
+
+
 def source_of(actor: Actor, message: Message) -> RawInbound:
     """The mail that a message was, as it came. Raises NotFound when there is none, or its words were erased."""
     require(actor, "ticket.view", message.ticket)
