@@ -1,16 +1,19 @@
 """A provider's request as plain values, and what a reader makes of it. No Django request, no database."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tickets.channels.email import headers as mail_headers
 from tickets.channels.email import mime, params
 from tickets.channels.email.hooks.assembly import Pieces
 
 MOST_FIELDS = 1000
+EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class BadHook(ValueError):
@@ -101,7 +104,7 @@ class Request:
             return dict(parse_qsl(self.body.decode("utf-8", "replace"), True, max_num_fields=MOST_FIELDS)), {}
         if kind != "multipart/form-data" or not given.get("boundary"):
             raise BadHook("the body is neither a form nor a multipart form")
-        return _multipart(self.body, self.content_type)
+        return _multipart(self.body, given["boundary"])
 
     @property
     def form(self) -> dict[str, str]:
@@ -124,17 +127,34 @@ class Request:
             return value
 
 
-def _multipart(body: bytes, content_type: str) -> tuple[dict[str, str], dict[str, Upload]]:
-    """RFC 7578, read by the reader of mails: the same grammar, the same limits."""
-    root = mime.read(b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n\r\n" + body)
+def _multipart(body: bytes, boundary: str) -> tuple[dict[str, str], dict[str, Upload]]:
+    """RFC 7578. A part's bytes are the file's: nothing within them is looked at."""
+    mark = re.compile(rb"\r?\n--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(?=--|[ \t]*\r?\n)")
     values: dict[str, str] = {}
     files: dict[str, Upload] = {}
-    for part in root.children:
-        _, named = params.parameters(part.get("content-disposition"))
-        name = named.get("name", "")
-        data = part.data if part.has("content-transfer-encoding") else part.body
+    for piece in mark.split(b"\n" + body, MOST_FIELDS)[1:]:
+        if piece.startswith(b"--"):
+            break
+        head, data = _halves(piece)
+        _, named = params.parameters(head.get("content-disposition", ""))
+        if head.get("content-transfer-encoding"):
+            data = mime.read(piece.lstrip()).data
         if "filename" in named:
-            files[name] = Upload(named["filename"], part.content_type if part.typed else "", data)
+            files[named.get("name", "")] = Upload(named["filename"], _kind(head.get("content-type", "")), data)
         else:
-            values[name] = data.decode("utf-8", "surrogateescape")
+            values[named.get("name", "")] = data.decode("utf-8", "surrogateescape")
     return values, files
+
+
+def _halves(piece: bytes) -> tuple[dict[str, str], bytes]:
+    rest = piece.partition(b"\n")[2]
+    if rest[:2] == b"\r\n" or rest[:1] == b"\n":
+        return {}, rest.partition(b"\n")[2]
+    gap = EMPTY_LINE.search(rest)
+    block, data = (rest[: gap.start()], rest[gap.end() :]) if gap else (rest, b"")
+    fields, _ = mime.split(block + b"\r\n\r\n")
+    return {name: mail_headers.raw_text(value) for name, value in reversed(fields)}, data
+
+
+def _kind(content_type: str) -> str:
+    return params.parameters(content_type)[0]
