@@ -162,6 +162,17 @@ def test_a_delay_is_no_failure(name: str) -> None:
     assert found.reports[0].header_ids == (OURS,)
 
 
+def test_the_author_of_the_copy_is_not_who_could_not_be_reached() -> None:
+    text = (
+        "An email you sent was rejected.\n\nreason: Mailbox full\naddress: ada@shop.example\n\nbounced mail:\n\n"
+        f"From bot@other.example Mon Jan  5 10:00:00 2026\nFrom: Bot <bot@other.example>\nMessage-ID: <{OURS}>\n"
+    )
+    found = parse(mail("postmaster@mx.example", "email bounce notification", "<>", text))
+    assert [(one.recipient, one.status_code, one.reason) for one in found.reports] == [
+        ("ada@shop.example", "5.2.2", "reason: Mailbox full")
+    ]
+
+
 @pytest.mark.parametrize("breaks", ["\r\n", "\r"])
 @pytest.mark.parametrize("name", FORMS)
 def test_line_ends_change_nothing(name: str, breaks: str) -> None:

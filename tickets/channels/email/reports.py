@@ -19,6 +19,8 @@ ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 SMTP_TYPE = re.compile(r"(?i)^\s{0,9}smtp\s{0,9};")
 SMTP_CODE = re.compile(r"(?<!\d)([45])[0-9][0-9][ -](?!\d)")
 ID_LINE = re.compile(r"(?im)^[> \t|]{0,20}message-id:[ \t]{0,9}(<[^<>\s]{1,900}>)")
+# Of a copy's headers, those that name its author and not its reader.
+AUTHOR_LINE = re.compile(r"(?im)^[> \t|]{0,20}(from|sender|reply-to|return-path)[ \t]{0,9}:.{0,500}$|^>?From .{0,300}$")
 MAILBOX = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 ORIGINAL = re.compile(
     r"(?i)^[-_= >*]{0,20}(original message|returned message|copy of (the|your) message|message headers? follow|"
@@ -163,7 +165,7 @@ def _loose(root: mime.Part, text: str, subject: str, ids: tuple[str, ...]) -> li
     reason = _reason(told)
     state = "delayed" if DELAY.search(f"{subject}\n{told[:4000]}") and not _lasting(told) else "failed"
     named = [found.email for found in address.listed(root.all("x-failed-recipients"))]
-    named = named or [hit.lower() for hit in MAILBOX.findall(told)]
+    named = named or [hit.lower() for hit in MAILBOX.findall(AUTHOR_LINE.sub("", told))]
     ours = {found.email for found in address.listed([*root.all("to"), *root.all("from"), *root.all("delivered-to")])}
     whom = [
         one for one in dict.fromkeys(named) if one not in ours and not one.startswith(("postmaster@", "mailer-daemon@"))
@@ -186,7 +188,8 @@ def _lasting(told: str) -> bool:
 
 
 def _reason(told: str) -> str:
+    """The line that says why: one with a code, else the one whose words mean most, else the first."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     coded = [line for line in lines if ENHANCED.search(line) or SMTP_CODE.search(line)]
-    meant = [line for line in lines if any(pattern.search(line.lower()) for _code, pattern in MEANINGS)]
-    return next(iter([*coded, *meant, *lines]), "")
+    meant = (line for _code, pattern in MEANINGS for line in lines if pattern.search(line.lower()))
+    return next(iter(coded), "") or next(meant, "") or next(iter(lines), "")

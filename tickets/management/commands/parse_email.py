@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ def described(mail: ParsedMail) -> dict[str, Any]:
         ],
         "auto_generated": mail.auto_generated,
         "bounce": mail.bounce,
+        "kind": mail.kind,
+        "reports": [asdict(one) for one in mail.reports],
         "message_id": mail.message_id,
         "in_reply_to": mail.in_reply_to,
         "references": list(mail.references),
