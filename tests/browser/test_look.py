@@ -39,7 +39,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def guide(page: Page, live_server: Any) -> Page:
-    """The style guide with its scripts running and nothing focused."""
+    """The style guide with its scripts running and nothing focused. Nobody is signed in, so nothing is asked for."""
+    page.route("**/desk/notifications/**", lambda route: route.fulfill(status=204))
     page.goto(f"{live_server.url}/desk/_styleguide/")
     page.wait_for_selector("[data-key=r][aria-keyshortcuts]")
     page.evaluate("document.activeElement.blur()")
