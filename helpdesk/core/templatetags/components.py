@@ -287,7 +287,7 @@ def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
     return format_html_join("", '<option value="{}"{}>{}</option>', lines)
 
 
-WORDS = {"status": STATUSES, "priority": PRIORITIES, "channel": CHANNELS}
+WORDS: dict[str, Mapping[str, tuple[Any, ...]]] = {"status": STATUSES, "priority": PRIORITIES, "channel": CHANNELS}
 
 
 @register.simple_tag

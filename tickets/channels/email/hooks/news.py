@@ -61,7 +61,7 @@ def amazon_ses(request: Request) -> list[DeliveryReport]:
         one["value"] for one in mail.get("headers", []) if one["name"].lower() == "message-id"
     )
     about = told[kind[:1].lower() + kind[1:]]
-    listed = next((about[name] for name in SES_PEOPLE if about.get(name)), [])
+    listed: list[Any] = next((about[name] for name in SES_PEOPLE if about.get(name)), [])
     event = "soft_bounce" if about.get("bounceType") == "Transient" else kind
     people = [one if isinstance(one, dict) else {"emailAddress": one} for one in listed]
     return [
