@@ -1,6 +1,6 @@
 """Appending a message to a locked ticket: the one place where `seq` grows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from tickets.actions import _shape
 from tickets.envelopes import InboundAttachment, InboundMessage
 from tickets.models import Attachment, Delivery, Message, Ticket
 from tickets.rules.pictures import wants_remote
+from tickets.rules.recipients import Recipients
 
 NOWHERE = "helpdesk.invalid"
 
@@ -44,19 +45,39 @@ def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) 
         line[:300],
         at=at,
         link_id=message.pk,
-        staff_only=kind == "note",
+        staff_only=kind == "note" or message.mail_kind == "forward",
     )
     return message
 
 
-def queue(ticket: Ticket, message: Message) -> None:
-    """Makes one copy for each participant and has them leave once the time for undoing is over."""
-    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox else ""
+def queue(ticket: Ticket, message: Message, recipients: Recipients | None = None) -> None:
+    """Makes one copy for each participant, and for hidden ones, and has them leave once the time for undoing is over.
+
+    The customer's copy may go to another address of theirs for once (`recipients.to`).
+    """
     seats = ticket.participants.filter(sees_from__lte=message.seq) if message.channel == "email" else []
-    Delivery.objects.bulk_create(
-        Delivery(message=message, participant=seat, address=seat.address, header_id=tokens.header_id(domain or NOWHERE))
-        for seat in seats
-    )
+    wanted = recipients or Recipients()
+    copies: dict[str, Delivery] = {}
+    for seat in sorted(seats, key=lambda one: (one.role == "cc", one.pk)):
+        is_theirs = seat.role == "requester"
+        address = wanted.to or seat.address if is_theirs else seat.address
+        copies.setdefault(address, Delivery(participant=seat, address=address, role="to" if is_theirs else "cc"))
+    for address in wanted.hidden:
+        copies.setdefault(address, Delivery(address=address, role="bcc"))
+    _send(ticket, message, copies.values())
+
+
+def queue_to(ticket: Ticket, message: Message, addresses: Sequence[str]) -> None:
+    """As queue(), to these addresses alone, which have no seat."""
+    _send(ticket, message, [Delivery(address=address) for address in addresses])
+
+
+def _send(ticket: Ticket, message: Message, copies: Iterable[Delivery]) -> None:
+    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox else ""
+    made = list(copies)
+    for copy in made:
+        copy.message, copy.header_id = message, tokens.header_id(domain or NOWHERE)
+    Delivery.objects.bulk_create(made)
     later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
     emit("message.queued", {"message": message.pk}, not_before=later)
 

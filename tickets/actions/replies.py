@@ -14,14 +14,16 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock
-from tickets.actions import _shape, messages
+from tickets.actions import _shape, messages, participants
 from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
 from tickets.queries import presence
 from tickets.rules import lifecycle
+from tickets.rules.recipients import Recipients
 
 MOST_TEXT = 200_000
+FORWARD = "forward"
 
 
 def _words(body: str) -> str:
@@ -77,8 +79,10 @@ def reply(
     resolve: bool = False,
     attachments: Sequence[InboundAttachment] = (),
     created_at: datetime | None = None,
+    recipients: Recipients | None = None,
 ) -> Message:
-    """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone.
+    """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone. `recipients` changes who gets
+    it; then a suspended address, or one on another domain, must be confirmed.
 
     A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict when someone else's
     message is newer than that (newer_messages) or a colleague is writing an answer now (colleague_replying). With
@@ -89,6 +93,7 @@ def reply(
         return first
     text = _words(body)
     _no_collision(row, seen_seq, by)
+    settled = participants.settle(by, row, recipients) if recipients else None
     message = messages.append(row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id)
     messages.attach(message, attachments)
     row.status = "open" if row.status in ("new", "spam") else row.status
@@ -100,7 +105,7 @@ def reply(
     _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at")
     failpoints.reach("reply.written")
     if created_at is None:
-        messages.queue(row, message)
+        messages.queue(row, message, settled)
     Draft.objects.filter(ticket=row, user_id=by.pk, mode="reply").delete()
     _shape.announce(by, row, "message.queued", message=message.pk)
     failpoints.reach("reply.announced")
@@ -123,17 +128,20 @@ def undo(*, by: Actor, message: Message) -> Message:
     row.withdrawn_at = clock.now()
     row.save(update_fields=["withdrawn_at"])
     row.deliveries.update(state=Delivery.State.CANCELLED)
-    _take_back(ticket, row)
-    Draft.objects.update_or_create(
-        ticket=ticket, user_id=by.pk, mode="reply", defaults={"body": row.text, "updated_at": clock.now()}
-    )
+    if row.mail_kind == FORWARD:
+        _shape.save(ticket)
+    else:
+        _take_back(ticket, row)
+        Draft.objects.update_or_create(
+            ticket=ticket, user_id=by.pk, mode="reply", defaults={"body": row.text, "updated_at": clock.now()}
+        )
     _shape.announce(by, ticket, "message.undone", message=row.pk)
     return row
 
 
 def _take_back(ticket: Ticket, message: Message) -> None:
     last = ticket.messages.filter(seq__lt=message.seq, kind__in=["in", "out"], withdrawn_at__isnull=True)
-    before = last.order_by("-seq").first()
+    before = last.exclude(mail_kind=FORWARD).order_by("-seq").first()
     if before is not None and before.kind == "in":
         ticket.waiting_since, ticket.status, ticket.resolved_at = before.created_at, "open", None
     elif ticket.status == "resolved":

@@ -201,20 +201,6 @@ def _links(actor: Actor, limit: int, pk: int) -> shaped.Statement:
     return shaped.sql_of(rows.values_list("number", "subject", "status", "last_at")[:limit])
 
 
-class Handled(NamedTuple):
-    """One handle of a customer."""
-
-    kind: str
-    value: str
-    verified_at: datetime | None
-
-
-def handles(customer_id: int) -> list[Handled]:
-    """The addresses and numbers by which the customer is known, the first known one first."""
-    query = "SELECT kind, value, verified_at FROM customers_identity WHERE customer_id = %s ORDER BY id"
-    return [Handled(*row) for row in sql.rows(query, [customer_id])]
-
-
 def open_of(actor: Actor, contact: str) -> list[Ticket]:
     """Open tickets of whoever has this address or number: perhaps the matter is there already."""
     handle = handle_of(contact)

@@ -26,5 +26,11 @@ def _by_header(inbound: InboundMessage) -> list[Proof]:
     if not ids:
         return []
     rows = Delivery.objects.filter(header_id__in=ids).exclude(state=Delivery.State.CANCELLED)
-    found = {row[0]: row[1:] for row in rows.values_list("header_id", "message__ticket_id", "address")}
-    return [Proof(*found[i], "header") for i in ids if i in found]
+    columns = ("header_id", "message__ticket_id", "address", "participant_id", "message__is_automatic")
+    found = {row[0]: row[1:] for row in rows.values_list(*columns)}
+    return [_of_copy(*found[i]) for i in ids if i in found]
+
+
+def _of_copy(ticket_id: int, address: str, seat: int | None, automatic: bool) -> Proof:
+    """Whoever has no seat (a forward, a hidden copy, one who was let go) was given a copy, not a place."""
+    return Proof(ticket_id, address, "header" if seat or automatic else "guest")

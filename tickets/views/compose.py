@@ -17,9 +17,12 @@ from tickets.actions import copies, desk, replies
 from tickets.envelopes import InboundAttachment
 from tickets.models import Message, Ticket
 from tickets.queries.mentions import mentioned
+from tickets.views.people import recipients_of
 from tickets.views.queue import filters_of
 from tickets.views.ticket import beside, page, place, shown
 
+# What the button beside a refusal is called: each doubt is confirmed by itself, and stays confirmed.
+CONFIRMS = {"answer_elsewhere": "elsewhere", "address_suspended": "insist"}
 MOST_FILES = 10
 MOST_BYTES = 20 * 1024 * 1024
 
@@ -40,6 +43,7 @@ def reply(request: Request, number: int) -> HttpResponse:
             seen_seq=None if given.get("anyway") else _seen(given.get("seen")),
             resolve=given.get("then") in ("resolve", "resolve_next"),
             attachments=_files(request),
+            recipients=recipients_of(given),
         )
 
     return _written(request, found, "reply", write)
@@ -107,13 +111,17 @@ def _refused(request: Request, found: Ticket, mode: str, error: DomainError) -> 
     """Nothing was sent; what was typed stays, and the reason stands beside it."""
     fresh = access.get(request.actor, found.number)
     typed = request.POST.get("body", "")
-    context: dict[str, Any] = {"refusal": error, "fields": getattr(error, "errors", {}), "ticket": fresh, "mode": mode}
+    context: dict[str, Any] = {"refusal": error, "fields": getattr(error, "errors", {}), "mode": mode}
+    context["confirm"] = CONFIRMS.get(error.code, "anyway")
+    context["confirmed"] = [name for name in (*CONFIRMS.values(), "anyway") if request.POST.get(name)]
     if request.htmx:
-        response = render(request, "desk/_refusal.html", context | {"seen": fresh.seq}, status=error.status)
+        response = render(
+            request, "desk/_refusal.html", context | {"ticket": fresh, "seen": fresh.seq}, status=error.status
+        )
         response["HX-Retarget"] = f"#refusal-{mode}"
         response["HX-Reswap"] = "innerHTML"
         return response
-    return page(request, fresh, status=error.status, **{"mode": mode, f"{mode}_text": typed, "refusal": error})
+    return page(request, fresh, status=error.status, **context | {f"{mode}_text": typed})
 
 
 @permit("ticket.view")

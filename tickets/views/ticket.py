@@ -19,7 +19,9 @@ from tickets.models import Ticket
 from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
+from tickets.queries import seats as queries_of_seats
 from tickets.queries.words import choices
+from tickets.views.people import line_of
 from tickets.views.queue import NAMES, filters_of, where
 
 PRESENCE_MODES = ("viewing", "replying", "noting")
@@ -30,6 +32,7 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
     parts, hidden = access.parts(request.actor, ticket)
     talk = queries.conversation(ticket, _number(request.GET.get("before")), parts)
     present, drafts = here.beside(ticket, request.actor)
+    seats, refused = queries_of_seats.seats(ticket), bool(more.get("refusal"))
     own = {draft.mode: draft.body for draft in drafts if draft.user_id == request.actor.user_id}
     mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
     return {
@@ -44,6 +47,11 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "drafts": [draft for draft in drafts if draft.user_id != request.actor.user_id],
         "reply_text": own.get("reply", ""),
         "note_text": own.get("note", ""),
+        "seats": seats,
+        "identities": seats.identities,
+        "to_line": request.POST.get("to", ""),
+        "cc_line": request.POST.get("cc", line_of(seats.cc)) if refused else line_of(seats.cc),
+        "bcc_line": request.POST.get("bcc", "") if refused else "",
         "mode": mode,
         "client_id": secrets.token_urlsafe(16),
         "where": place(request),
@@ -77,7 +85,6 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "view_name": NAMES[view],
         "back": urlencode(filters_of(request)),
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
-        "identities": queries.handles(found.customer_id),
         "others": queries.others(request.actor, found),
         "links": queries.links(request.actor, found),
         "whole": access.whole(request.actor, found),
