@@ -85,7 +85,7 @@ def change_inbox(
     settings: dict[str, Any] | None = None,
     is_active: bool | None = None,
 ) -> Inbox:
-    """Changes what is given; a secret that is not given stays as it was."""
+    """Changes what is given; a secret that is not given, or is empty, stays as it was; None takes it away."""
     _allow(by)
     row = Inbox.objects.select_for_update().get(pk=inbox.pk)
     row.name = (name or row.name).strip()[:120]
@@ -97,7 +97,8 @@ def change_inbox(
         plain.pop("address", None)
         row.settings = row.settings | plain
         given = {key: value for key, value in hidden.items() if value}
-        row.secret_box = sealed.seal(json.dumps(secrets_of(row) | given))
+        kept = {key: value for key, value in secrets_of(row).items() if hidden.get(key, "") is not None}
+        row.secret_box = sealed.seal(json.dumps(kept | given))
     row.save(update_fields=["name", "team", "settings", "secret_box", "is_active"])
     audit.record(by, "inbox.changed", f"inbox:{row.pk}", {"fields": sorted((settings or {}).keys())})
     return row

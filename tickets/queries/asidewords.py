@@ -9,6 +9,17 @@ Words = Callable[[], str]
 
 REASONS: tuple[tuple[str, Words], ...] = (
     (
+        r"API key",
+        lambda: _(
+            "The provider keeps the rest of this mail and did not give it to us. "
+            "An admin must check the API key at the inbox; then try again."
+        ),
+    ),
+    (
+        r"let SNS deliver",
+        lambda: _("Amazon did not put the mail itself into its notice. Take it from there; change the receipt rule."),
+    ),
+    (
         r"its beginning was kept|only its beginning",
         lambda: _("It is too large to be kept whole. Its beginning is here; ask the sender for the rest another way."),
     ),
@@ -34,7 +45,7 @@ REASONS: tuple[tuple[str, Words], ...] = (
         lambda: _("The program that reads mail died of it. Tell your admin; try again later."),
     ),
     (
-        r"not the form that|not JSON|multipart form",
+        r"not the form that|not JSON|multipart form|neither a mail|keeps none|no request of",
         lambda: _("The provider sent it in a form that we do not know. Tell your admin; try again after an update."),
     ),
 )

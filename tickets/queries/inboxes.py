@@ -1,13 +1,17 @@
 """Reading inboxes."""
 
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from tickets.models import Inbox, RawInbound
 
 
 def fetchable() -> QuerySet[Inbox]:
-    """Active e-mail inboxes with an IMAP or POP3 server; those in trouble last, so that they keep nobody waiting."""
+    """Active e-mail inboxes with an IMAP or POP3 server, but those whose mail a provider hands over.
+
+    Those in trouble come last, so that they keep nobody waiting.
+    """
     rows = Inbox.objects.filter(kind="email", is_active=True, settings__has_any_keys=["imap_host", "pop_host"])
+    rows = rows.filter(Q(settings__receive__isnull=True) | ~Q(settings__receive__startswith="webhook:"))
     return rows.order_by(Case(When(last_error="", then=0), default=1), F("last_success_at").asc(nulls_first=True), "id")
 
 

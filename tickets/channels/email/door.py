@@ -3,10 +3,11 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from helpdesk.core import fetch
-from tickets.actions import hookevents, raw, returned
+from helpdesk.core import clock, fetch
+from tickets.actions import cursors, hookevents, raw, returned
 from tickets.actions.inboxes import secrets_of
 from tickets.channels.email import hooks
 from tickets.channels.email.hooks import news, packing, signatures
@@ -17,6 +18,8 @@ from tickets.queries import returned as returned_mail
 WAY = "webhook:"
 # Those who know us by a password may ask for it first (SNS must be asked), and some take 403 for a final word.
 CHALLENGE = 401
+# The inbox tells when mail came, to the minute.
+HEARTBEAT = timedelta(minutes=1)
 SNS = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 
@@ -31,7 +34,7 @@ class Answer:
 def provider_of(inbox: Inbox) -> str:
     """The provider that hands this inbox its mail ("" for none): `receive` is `webhook:<provider>`."""
     way = str(inbox.settings.get("receive") or "")
-    return way.removeprefix(WAY) if way.startswith(WAY) else str(inbox.settings.get("provider") or "")
+    return way.removeprefix(WAY) if way.startswith(WAY) else "" if way else str(inbox.settings.get("provider") or "")
 
 
 def receive(inbox: Inbox, request: hooks.Request, urls: list[str], *, knows_key: bool) -> Answer:
@@ -82,6 +85,8 @@ def _keep(inbox: Inbox, provider: str, request: hooks.Request, mails: list[hooks
     for mail, digest in zip(mails, digests, strict=True):
         if mail.event_id:
             hookevents.note(inbox, mail.event_id, digest)
+    if inbox.last_success_at is None or inbox.last_success_at < clock.now() - HEARTBEAT:
+        cursors.fetch_ok(inbox)
     return Answer(200, "kept")
 
 
