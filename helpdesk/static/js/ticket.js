@@ -1,4 +1,5 @@
 // The ticket page: drafts that survive, presence, and a composer in two modes. Nothing here is needed to read or post.
+import { forgetOthers, keep, kept } from "./stash.js";
 import { announce } from "./toast.js";
 
 const SAVE_AFTER = 2000;
@@ -40,10 +41,25 @@ async function save(name, leaving = false) {
   try {
     const answer = await post(pane.dataset.draft, { mode: name, body: text }, leaving);
     const line = form(name)?.querySelector("[data-draft-state]");
-    if (answer.ok && line) line.textContent = text.trim() ? line.dataset.draftState : "";
+    // A lost session answers with the sign-in page: that is no "saved".
+    const taken = answer.ok && !answer.redirected;
+    if (taken && field(name)?.value === text) stash(name, "");
+    if (!taken) saved[name] = undefined;
+    if (taken && line) line.textContent = text.trim() ? line.dataset.draftState : "";
   } catch {
     saved[name] = undefined;
   }
+}
+
+const stash = (name, text) => keep(pane.dataset.me, pane.dataset.ticket, name, text);
+
+function takeUp(name) {
+  const text = kept(pane.dataset.me, pane.dataset.ticket, name);
+  if (!text || !field(name) || text === field(name).value) return;
+  field(name).value = text;
+  show(name, false);
+  announce(composer.dataset.back);
+  save(name);
 }
 
 function show(name, focus) {
@@ -92,11 +108,13 @@ function start() {
     if (!name || target.tagName !== "TEXTAREA") return;
     clearTimeout(timers[name]);
     timers[name] = setTimeout(() => save(name), SAVE_AFTER);
+    stash(name, target.value);
     tell();
   });
   composer.addEventListener("focusin", ({ target }) => { if (target === field("reply")) seeAll(); });
   composer.addEventListener("focusout", () => { save("reply"); save("note"); setTimeout(tell); });
   composer.addEventListener("submit", ({ target }) => clearTimeout(timers[target.dataset.compose]), true);
+  composer.addEventListener("htmx:afterRequest", ({ detail, target }) => { if (detail.successful && target.dataset.compose) stash(target.dataset.compose, ""); });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target === timeline) wasAtEnd = atEnd();
     if (detail.target === composer) wasAtEnd = true;
@@ -108,7 +126,10 @@ function start() {
   document.addEventListener("keydown", ({ key, target }) => { if (key === "Escape" && composer.contains(target)) target.blur(); });
   addEventListener("pagehide", () => { save("reply", true); save("note", true); post(pane.dataset.presence, { mode: "gone" }, true).catch(() => {}); });
   setInterval(() => tell(true), HEARTBEAT);
+  forgetOthers(pane.dataset.me);
   show(mode, false);
+  takeUp("note");
+  takeUp("reply");
   tell(true);
 }
 
