@@ -1,6 +1,6 @@
 """Opening a ticket from what somebody typed into a form: who, what, and which way it goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +12,21 @@ from helpdesk.accounts.models import Team
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.errors import Invalid, Text
 from tickets.actions import tickets
+from tickets.envelopes import InboundAttachment
 from tickets.models import Ticket
+from tickets.rules.recipients import Recipients
 
 CHANNELS = ("email", "phone", "walk_in")
 
 
 @transaction.atomic
-def open_for(*, by: Actor, typed: Mapping[str, str]) -> Ticket:
+def open_for(
+    *,
+    by: Actor,
+    typed: Mapping[str, str],
+    attachments: Sequence[InboundAttachment] = (),
+    recipients: Recipients | None = None,
+) -> Ticket:
     """A ticket from `contact`, `name`, `subject`, `body`, `channel`, `priority`, `team` and `direction`.
 
     The customer is found by contact or made. Raises Invalid with a sentence for every field at once.
@@ -34,6 +42,8 @@ def open_for(*, by: Actor, typed: Mapping[str, str]) -> Ticket:
     if errors:
         raise Invalid(errors)
     outward = typed.get("direction") == "out"
+    if outward and "@" not in contact:
+        raise Invalid({"contact": _("To write by e-mail, give the customer's e-mail address.")})
     channel = "email" if outward else typed.get("channel", "phone")
     return tickets.create(
         by=by,
@@ -44,6 +54,8 @@ def open_for(*, by: Actor, typed: Mapping[str, str]) -> Ticket:
         priority=typed.get("priority") or "normal",
         team=_team(typed.get("team", "")),
         direction="out" if outward else "in",
+        attachments=attachments,
+        recipients=recipients,
     )
 
 

@@ -29,8 +29,9 @@ def usable(address: str, field: str) -> str:
     return found
 
 
-def settle(by: Actor, ticket: Ticket, wanted: Recipients) -> Recipients:
-    """Applies the changes to a locked ticket, just before its next message is written; the same, addresses cleaned.
+def settle(by: Actor, ticket: Ticket, wanted: Recipients, *, first: int | None = None) -> Recipients:
+    """Applies the changes to a locked ticket, just before its next message is written (or the one with the seq
+    `first`); the same, addresses cleaned.
 
     Raises Invalid, or Conflict when something must be confirmed first (answer_elsewhere, address_suspended).
     """
@@ -45,7 +46,7 @@ def settle(by: Actor, ticket: Ticket, wanted: Recipients) -> Recipients:
     staying = [to if seat.role == "requester" and to else seat.address for seat in seats.values()]
     _reachable(by, [*(one for one in staying if one not in going), *(one.address for one in join), *hidden], wanted)
     for person in join:
-        _seat(by, ticket, person, ticket.seq + 1)
+        _seat(by, ticket, person, first or ticket.seq + 1)
     for address in going:
         _let_go(by, ticket, seats[address])
     return Recipients(to=to, hidden=tuple(one for one in hidden if one not in staying))

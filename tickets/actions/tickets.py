@@ -14,8 +14,10 @@ from helpdesk.core import clock, failpoints, rows, sql
 from helpdesk.core.errors import Invalid, NotAllowed, Text
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
-from tickets.actions import _shape, messages
+from tickets.actions import _shape, messages, participants
+from tickets.envelopes import InboundAttachment
 from tickets.models import Message, Participant, Reason, Tag, Ticket
+from tickets.rules.recipients import Recipients
 
 # Written out: the ORM asked for the address first, at ten times the cost.
 SEAT_SQL = """
@@ -55,9 +57,11 @@ def create(
     direction: str = "in",
     created_at: datetime | None = None,
     client_id: str = "",
+    attachments: Sequence[InboundAttachment] = (),
+    recipients: Recipients | None = None,
 ) -> Ticket:
     """A ticket that staff or an integrator opens: what the customer said (`in`), or what we write to them (`out`,
-    which is sent). With `created_at` (scope import) nobody is told and nothing leaves."""
+    which is sent, also to further `recipients`). With `created_at` (scope import) nobody is told and nothing leaves."""
     _allow(by, team, past=created_at is not None)
     _check_words(subject, priority, tags)
     with transaction.atomic(savepoint=False):
@@ -75,10 +79,12 @@ def create(
             waiting_since=None if direction == "out" else created_at or clock.now(),
         )
         sql.run(SEAT_SQL, [ticket.pk, customer.name[:200], customer.pk])
+        settled = participants.settle(by, ticket, recipients, first=1) if recipients and direction == "out" else None
         first = _say(ticket, direction, body, author_id=by.user_id, client_id=client_id)
+        messages.attach(first, attachments)
         _shape.announce(by, ticket, "ticket.created", channel=channel)
         if created_at is None:
-            _tell(ticket, first)
+            _tell(ticket, first, settled)
     return ticket
 
 
@@ -87,10 +93,10 @@ def _say(ticket: Ticket, direction: str, body: str, **fields: Any) -> Message:
     return messages.first(ticket, direction, body, at=ticket.created_at, customer=said_by, **fields)
 
 
-def _tell(ticket: Ticket, first: Message) -> None:
+def _tell(ticket: Ticket, first: Message, settled: Recipients | None) -> None:
     """What a ticket of today sets going."""
     if first.kind == "out":
-        messages.queue(ticket, first)
+        messages.queue(ticket, first, settled)
     emit("ticket.created", {"ticket": ticket.pk})
     failpoints.reach("intake.announced")
 

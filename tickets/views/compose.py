@@ -14,17 +14,14 @@ from helpdesk.core.errors import Conflict, DomainError, Invalid, TooMany
 from helpdesk.core.http import Request
 from tickets import access
 from tickets.actions import copies, desk, replies
-from tickets.envelopes import InboundAttachment
 from tickets.models import Message, Ticket
 from tickets.queries.mentions import mentioned
-from tickets.views.people import recipients_of
+from tickets.views.people import files_of, recipients_of
 from tickets.views.queue import filters_of
 from tickets.views.ticket import beside, page, place, shown
 
 # What the button beside a refusal is called: each doubt is confirmed by itself, and stays confirmed.
 CONFIRMS = {"answer_elsewhere": "elsewhere", "address_suspended": "insist"}
-MOST_FILES = 10
-MOST_BYTES = 20 * 1024 * 1024
 
 
 @permit("ticket.view", post="ticket.reply")
@@ -42,7 +39,7 @@ def reply(request: Request, number: int) -> HttpResponse:
             client_id=given.get("client_id", "")[:64],
             seen_seq=None if given.get("anyway") else _seen(given.get("seen")),
             resolve=given.get("then") in ("resolve", "resolve_next"),
-            attachments=_files(request),
+            attachments=files_of(request),
             recipients=recipients_of(given),
         )
 
@@ -70,16 +67,6 @@ def note(request: Request, number: int) -> HttpResponse:
 
 def _seen(raw: str | None) -> int | None:
     return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else None
-
-
-def _files(request: Request) -> list[InboundAttachment]:
-    given = request.FILES.getlist("files")
-    if len(given) > MOST_FILES or sum(file.size or 0 for file in given) > MOST_BYTES:
-        raise Invalid({"files": _("Attach at most 10 files and 20 MB.")})
-    return [
-        InboundAttachment(file.name or "file", file.content_type or "application/octet-stream", file.read())
-        for file in given
-    ]
 
 
 def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Message]) -> HttpResponse:

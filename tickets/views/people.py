@@ -1,4 +1,4 @@
-"""Addresses that somebody typed into a line, as people write them: `Name <a@b.example>, c@d.example`."""
+"""What the forms for writing mail hold: addresses as people write them (`Name <a@b.example>, c@d.example`), files."""
 
 import re
 from collections.abc import Iterable
@@ -7,11 +7,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.http import Request
 from tickets.channels.email import address
+from tickets.envelopes import InboundAttachment
 from tickets.queries.seats import Seat
 from tickets.rules.recipients import Person, Recipients
 
 MOST = 5_000
+MOST_FILES = 10
+MOST_BYTES = 20 * 1024 * 1024
 SIGNS = re.compile(r'[",;:<>()@\\\[\]\x00-\x1f]')
 
 
@@ -37,6 +41,17 @@ def _quoted_commas(text: str) -> str:
 def addresses_of(text: str, field: str) -> list[str]:
     """As people_of, the addresses alone."""
     return [one.address for one in people_of(text, field)]
+
+
+def files_of(request: Request) -> list[InboundAttachment]:
+    """The files that came with a form. Raises Invalid for more than a mail can carry."""
+    given = request.FILES.getlist("files")
+    if len(given) > MOST_FILES or sum(file.size or 0 for file in given) > MOST_BYTES:
+        raise Invalid({"files": _("Attach at most 10 files and 20 MB.")})
+    return [
+        InboundAttachment(file.name or "file", file.content_type or "application/octet-stream", file.read())
+        for file in given
+    ]
 
 
 def line_of(seats: Iterable[Seat]) -> str:

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from helpdesk.accounts import access as people
 from helpdesk.accounts.permit import permit
 from helpdesk.accounts.rules.policy import Actor
-from helpdesk.core.errors import Invalid
-from helpdesk.core.http import Request
+from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.http import Request, offer_undo
 from tickets import access
 from tickets.actions import desk, opening
 from tickets.models import Ticket
@@ -20,8 +21,10 @@ from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
 from tickets.queries import seats as queries_of_seats
+from tickets.queries.signatures import signature_now
 from tickets.queries.words import choices
-from tickets.views.people import line_of
+from tickets.rules.recipients import Recipients
+from tickets.views.people import addresses_of, files_of, line_of, people_of
 from tickets.views.queue import NAMES, filters_of, where
 
 PRESENCE_MODES = ("viewing", "replying", "noting")
@@ -141,17 +144,33 @@ def new(request: Request) -> HttpResponse:
     """A ticket that an agent opens: for a caller, a walk-in, or to write to somebody first."""
     typed = {name: str(value) for name, value in (request.POST if request.method == "POST" else request.GET).items()}
     errors: dict[str, Any] = {}
+    refusal: Conflict | None = None
     if request.method == "POST":
         try:
-            made = opening.open_for(by=request.actor, typed=typed)
-            return redirect("tickets:ticket", number=made.number)
+            return _opened(request, typed)
         except Invalid as error:
             errors = error.errors
+        except Conflict as error:
+            refusal = error
     context = {
         "typed": typed,
         "errors": errors,
         "teams": people.team_list(),
         "priorities": Ticket.Priority.values,
         "likely": queries.open_of(request.actor, typed.get("contact", "")),
+        "refusal": refusal,
+        "signature": signature_now(),
     }
-    return render(request, "desk/new.html", context, status=422 if errors else 200)
+    return render(request, "desk/new.html", context, status=409 if refusal else 422 if errors else 200)
+
+
+def _opened(request: Request, typed: dict[str, str]) -> HttpResponse:
+    recipients = Recipients(
+        join=tuple(people_of(typed.get("cc", ""), "cc")),
+        hidden=tuple(addresses_of(typed.get("bcc", ""), "bcc")),
+        insist=bool(typed.get("insist")),
+    )
+    made = opening.open_for(by=request.actor, typed=typed, attachments=files_of(request), recipients=recipients)
+    if typed.get("direction") == "out" and (first := access.messages(request.actor, made).first()):
+        offer_undo(request, _("It leaves in ten seconds."), reverse("tickets:undo", args=[first.pk]))
+    return redirect("tickets:ticket", number=made.number)
