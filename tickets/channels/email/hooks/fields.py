@@ -1,6 +1,7 @@
 """Providers that have taken the mail apart and hand over its fields."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tickets.channels.email import headers as mail_headers
@@ -49,11 +50,18 @@ def number(told: Any) -> float | None:
         return None
 
 
+def _expect(told: Mapping[str, object], *any_of: str) -> None:
+    """Raises BadHook when nothing is there that a mail cannot be without."""
+    if not told.keys() & {*any_of}:
+        raise BadHook("neither a mail nor its fields")
+
+
 def postmark(request: Request) -> list[HookMail]:
     """postmarkapp.com/developer, "Inbound webhook"."""
     told = request.json()
     if "RecordType" in told and told["RecordType"] != "Inbound":
         raise Ignored(f"news of mail that we sent: {told['RecordType']}")
+    _expect(told, "FromFull", "From", "RawEmail", "Headers")
     fields = pairs(told.get("Headers"))
     raw = told.get("RawEmail")
     return [
@@ -137,8 +145,7 @@ def _fields_of(data: bytes) -> list[tuple[str, str]]:
 
 def _mailgun(request: Request) -> Pieces:
     form = request.form
-    if "message-headers" not in form and "from" not in form and "sender" not in form:
-        raise BadHook("neither a mail nor its fields")
+    _expect(form, "message-headers", "from", "sender")
     fields = pairs(json.loads(form.get("message-headers") or "[]"))
     fields = with_missing(
         fields, to=form.get("To", form.get("recipient", "")), cc=form.get("Cc", ""), subject=form.get("subject", "")
@@ -181,8 +188,7 @@ def sendgrid(request: Request) -> list[HookMail]:
     if request.content_type.startswith("application/json"):
         raise Ignored("news of mail that we sent")
     form = request.form
-    if not {"email", "headers", "from"} & {*form, *request.files}:
-        raise BadHook("neither a mail nor its fields")
+    _expect({**form, **request.files}, "email", "headers", "from")
     envelope = json.loads(form.get("envelope") or "{}")
     raw = form.get("email") or None
     upload = request.files.get("email")
@@ -229,6 +235,7 @@ def mailjet(request: Request) -> list[HookMail]:
     told = request.json()
     if isinstance(told, list) or ("event" in told and "Headers" not in told):
         raise Ignored("news of mail that we sent")
+    _expect(told, "From", "Headers", "Sender")
     fields = pairs(told.get("Headers"))
     fields = with_missing(
         fields, to=str(told.get("To") or told.get("Recipient") or ""), subject=str(told.get("Subject") or "")
