@@ -146,7 +146,7 @@ def ours(inbox: Inbox, sales: Inbox, team: Team) -> list[Inbox]:
 def converse(way: str, seed: int, ours: list[Inbox], agent: User, act, work) -> dict[str, int]:
     """One conversation over a virtual day; what was counted."""
     rng = random.Random(f"{way} {seed}")
-    who = f"{way.replace('_', '.')}.{seed}@shop.example" if way != "bounce_agent" else f"staff{seed}@desk.example"
+    who = f"person{seed}.{way}@shop.example" if way != "bounce_agent" else f"staff{seed}@desk.example"
     office = Office(ours, rng, WAYS[way](who, rng))
     to = ["support@desk.example", "sales@desk.example"] if way == "cc_ring" else ["support@desk.example"]
     data = write(
