@@ -16,6 +16,7 @@ NAMES = frozenset(
         "raw.committed",
         "raw.claimed",
         "raw.parsed",
+        "raw.unpacked",
         "intake.customer",
         "intake.thread",
         "intake.message",

@@ -10,7 +10,7 @@ from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from tests.browser.conftest import Outside
 from tests.conftest import Post
-from tickets.actions import lists, raw
+from tickets.actions import inboxes, lists, raw
 from tickets.models import Inbox, Ticket
 
 pytestmark = pytest.mark.browser
@@ -56,6 +56,8 @@ def test_settings_have_no_fault(
     look(page, language, theme, width)
     paths = [f"/settings/{name}" for name in SETTINGS]
     paths += [f"/settings/users/{agent.pk}/", f"/settings/teams/{inbox.team_id}/", f"/settings/inboxes/{inbox.pk}/"]
+    inboxes.change_inbox(by=SYSTEM, inbox=inbox, team=inbox.team, settings={"receive": "webhook:resend"})
+    paths += ["/settings/inboxes/provider/", f"/settings/inboxes/{inbox.pk}/provider/"]
     assert [fault for path in (*paths, "/desk/me/") for fault in faults(page, path)] == []
 
 

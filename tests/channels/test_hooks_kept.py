@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 
 from helpdesk.accounts.rules.policy import SYSTEM
-from helpdesk.core import clock, fetch
+from helpdesk.core import clock, failpoints, fetch, files
+from helpdesk.core.models import StoredFile
 from tests.channels.test_hooks import MIME, SECRET, Sent, basic, mailgun, post, signed_form, url_of
 from tests.support import picturehost
 from tests.support.picturehost import Host
@@ -78,6 +79,37 @@ def test_files_that_brevo_keeps_are_fetched_with_the_key(inbox: Inbox, api: Host
     assert (message.text.strip(), file.name, file.file.size) == ("See the file.", "bill.txt", 4)
     assert api.asked[0][1]["api-key"] == "k-1"
     assert set(RawInbound.objects.values_list("state", flat=True)) == {"accepted"}
+
+
+def test_a_request_that_became_mails_is_emptied(inbox: Inbox, api: Host) -> None:
+    use(inbox, "brevo", api_key="k-1")
+    assert post(inbox, brevo_with_a_file()) == 200
+    row = RawInbound.objects.get()
+    assert b"See the file." in files.read(row.file)
+    work()
+    row.refresh_from_db()
+    assert files.read(StoredFile.objects.get(pk=row.file_id)) == b""
+
+
+def test_a_death_after_fetching_makes_no_second_mail(inbox: Inbox, api: Host, monkeypatch: Any) -> None:
+    use(inbox, "brevo", api_key="k-1")
+    assert post(inbox, brevo_with_a_file()) == 200
+    row = RawInbound.objects.get()
+    reach = failpoints.reach
+
+    def die(name: str) -> None:
+        if name == "raw.unpacked":
+            raise MemoryError("died")
+        reach(name)
+
+    monkeypatch.setattr(failpoints, "reach", die)
+    raw.process(row.pk)
+    monkeypatch.setattr(failpoints, "reach", reach)
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        work()
+    assert Message.objects.count() == 1
+    row.refresh_from_db()
+    assert row.state == "accepted"
 
 
 def test_the_repeat_of_a_mail_with_kept_files_is_known_even_when_its_tokens_changed(inbox: Inbox, api: Host) -> None:

@@ -126,12 +126,18 @@ def _read(row: RawInbound) -> Message | None:
 
 
 def _unpack(row: RawInbound) -> None:
-    """Takes in the mails of a provider's request. A death on the way repeats it: what is there falls away as known."""
+    """Takes in the mails of a provider's request. A death on the way repeats it: what is there falls away as known.
+
+    The request itself is then emptied: what is erased from a ticket must not live on beside it.
+    """
     adapter = import_string(wiring.CHANNELS[row.inbox.kind])()
     for data in adapter.unpack(row.inbox, files.store().get(row.sha256)):
         take_in(row.inbox, data, source=f"hook {row.source.removeprefix(REQUEST)}")
+    failpoints.reach("raw.unpacked")
     queued = RawInbound.objects.filter(pk=row.pk, state=RawInbound.State.QUEUED)
-    queued.update(state=RawInbound.State.ACCEPTED, error="")
+    with transaction.atomic():
+        if queued.update(state=RawInbound.State.ACCEPTED, error=""):
+            files.blank(row.file)
 
 
 def _read_apart(row: RawInbound) -> Message | None:
