@@ -126,6 +126,7 @@ function start() {
   document.addEventListener("keydown", ({ key, target }) => { if (key === "Escape" && composer.contains(target)) target.blur(); });
   addEventListener("pagehide", () => { save("reply", true); save("note", true); post(pane.dataset.presence, { mode: "gone" }, true).catch(() => {}); });
   setInterval(() => tell(true), HEARTBEAT);
+  timeline.addEventListener("toggle", ({ target }) => { if (target.open && target.matches(".msg-menu")) target.querySelector(".menu-panel").scrollIntoView({ block: "nearest" }); }, true);
   forgetOthers(pane.dataset.me);
   show(mode, false);
   takeUp("note");
