@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import connections
 from django.test import Client
 
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -322,3 +324,20 @@ def test_events_are_forgotten_after_a_month(inbox: Inbox) -> None:
         hookevents.note(inbox, "2")
         assert hookevents.forget() == 1
     assert HookEvent.objects.get().uid == "2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_event_from_eight_threads_at_once_is_one_mail(inbox: Inbox) -> None:
+    use(inbox, "postmark")
+    told = {"FromFull": {"Email": "ada@shop.example"}, "TextBody": "Help me."}
+    sent = [basic(told | {"MessageID": f"m-{n}", "Subject": f"Nr. {n}"}) for n in range(12)]
+
+    def knock(which: int) -> int:
+        try:
+            return post(inbox, sent[which % len(sent)])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(knock, range(len(sent) * 8))) == {200}
+    assert RawInbound.objects.count() == HookEvent.objects.count() == len(sent)
