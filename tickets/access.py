@@ -76,6 +76,12 @@ def get(actor: Actor, number: int, verb: str = "ticket.view") -> Ticket:
     return _one(actor, "number", number, verb)
 
 
+def after(ticket: Ticket) -> Ticket:
+    """The ticket as an allowed change of the actor has left it, even when that took it out of their reach."""
+    rows = Ticket.objects.filter(pk=ticket.pk)
+    return rows.select_related("customer", "team", "assignee", "inbox", "reason").defer(*HEAVY).get()
+
+
 def get_by_id(actor: Actor, pk: int, verb: str = "ticket.view") -> Ticket:
     """The ticket with this id, as get()."""
     return _one(actor, "id", pk, verb)

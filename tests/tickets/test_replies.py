@@ -8,6 +8,7 @@ from helpdesk.accounts.models import User
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, NotFound
 from tests.conftest import Post
+from tickets import tokens
 from tickets.actions import lifecycle, replies
 from tickets.models import Draft, Message, Ticket
 
@@ -109,3 +110,47 @@ def test_who_leaves_hands_over_open_work(ticket: Ticket, agent: User, teammate: 
     assert lifecycle.hand_over(user_id=agent.pk, to=teammate.pk) == 1
     ticket.refresh_from_db()
     assert ticket.assignee == teammate
+
+
+def test_undo_leaves_a_ticket_that_was_resolved_before_as_it_was(ticket: Ticket, agent: User, act) -> None:
+    lifecycle.resolve(by=act(agent), ticket=ticket)
+    message = replies.reply(by=act(agent), ticket=ticket, body="One more thing")
+    replies.undo(by=act(agent), message=message)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.resolved_at is not None, ticket.waiting_since) == ("resolved", True, None)
+
+
+def test_undo_opens_what_the_answer_itself_resolved(ticket: Ticket, agent: User, act) -> None:
+    first = ticket.messages.get()
+    message = replies.reply(by=act(agent), ticket=ticket, body="Done", resolve=True)
+    replies.undo(by=act(agent), message=message)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.resolved_at, ticket.waiting_since) == ("open", None, first.created_at)
+
+
+def test_undo_gives_the_wait_back_from_its_very_beginning(ticket: Ticket, agent: User, act, post: Post) -> None:
+    first = ticket.messages.get()
+    post.send("Are you there?", to=tokens.reply_address("support@desk.example", ticket.participants.get().pk))
+    replies.undo(by=act(agent), message=replies.reply(by=act(agent), ticket=ticket, body="Oops"))
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == first.created_at
+
+
+def test_a_snoozed_ticket_wakes_with_what_the_customer_says_and_with_its_end(ticket: Ticket, agent: User, act) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    lifecycle.snooze(by=act(agent), ticket=ticket, until=tomorrow)
+    replies.customer_message(by=act(agent), ticket=ticket, body="Hello?")
+    ticket.refresh_from_db()
+    assert ticket.snoozed_until is None
+    lifecycle.snooze(by=act(agent), ticket=ticket, until=tomorrow)
+    replies.reply(by=act(agent), ticket=ticket, body="Done", resolve=True)
+    ticket.refresh_from_db()
+    assert ticket.snoozed_until is None
+
+
+def test_a_reopened_ticket_waits_since_what_was_not_answered(ticket: Ticket, agent: User, act) -> None:
+    first = ticket.messages.get()
+    lifecycle.resolve(by=act(agent), ticket=ticket)
+    lifecycle.reopen(by=act(agent), ticket=ticket)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == first.created_at

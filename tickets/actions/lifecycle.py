@@ -18,6 +18,7 @@ from tickets.access import lock
 from tickets.actions import _shape
 from tickets.actions.tickets import unknown_tags
 from tickets.models import CustomField, Draft, Reason, Ticket
+from tickets.queries.turn import waiting_since
 from tickets.rules import lifecycle as rules
 
 WAKE = "tickets.handlers.wake"
@@ -59,7 +60,11 @@ def set_status(*, by: Actor, ticket: Ticket, status: str, at: datetime | None = 
     row.resolved_at = (row.resolved_at or now) if status in rules.ENDED else None
     if status not in ("open", "on_hold"):
         row.waiting_since = None
-    _shape.save(row, "status", "resolved_at", "waiting_since")
+    elif before in rules.ENDED:
+        row.waiting_since = waiting_since(row)
+    if status == "open" or status in rules.ENDED:
+        row.snoozed_until = None
+    _shape.save(row, "status", "resolved_at", "waiting_since", "snoozed_until")
     _status_line(by, row, now, before=before, **facts)
     if at is None and status in ("resolved", "open") and before in (*rules.ENDED, *rules.OPEN):
         emit("ticket.resolved" if status == "resolved" else "ticket.reopened", {"ticket": row.pk})

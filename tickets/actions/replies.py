@@ -19,6 +19,7 @@ from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
 from tickets.queries import presence
+from tickets.queries.turn import waiting_since
 from tickets.rules import lifecycle
 from tickets.rules.recipients import Recipients
 
@@ -50,6 +51,7 @@ def _our_turn(ticket: Ticket, message: Message) -> None:
     ticket.status = lifecycle.after_customer_message(ticket.status, automatic=message.is_automatic)
     ticket.resolved_at = None if ticket.status not in lifecycle.ENDED else ticket.resolved_at
     ticket.waiting_since = ticket.waiting_since or message.created_at
+    ticket.snoozed_until = None
 
 
 def _repeat(ticket: Ticket, client_id: str) -> Message | None:
@@ -102,7 +104,7 @@ def reply(
     row.assignee_id = row.assignee_id or by.user_id
     if resolve:
         resolve_row(row, created_at or clock.now())
-    _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at")
+    _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at", "snoozed_until")
     failpoints.reach("reply.written")
     if created_at is None:
         messages.queue(row, message, settled)
@@ -140,12 +142,12 @@ def undo(*, by: Actor, message: Message) -> Message:
 
 
 def _take_back(ticket: Ticket, message: Message) -> None:
-    last = ticket.messages.filter(seq__lt=message.seq, kind__in=["in", "out"], withdrawn_at__isnull=True)
-    before = last.exclude(mail_kind=FORWARD).order_by("-seq").first()
-    if before is not None and before.kind == "in":
-        ticket.waiting_since, ticket.status, ticket.resolved_at = before.created_at, "open", None
-    elif ticket.status == "resolved":
+    """What the answer ended is open again; what had ended before it stays so."""
+    if ticket.resolved_at is not None and ticket.resolved_at >= message.created_at:
         ticket.status, ticket.resolved_at = "open", None
+    if ticket.status not in lifecycle.ENDED:
+        ticket.waiting_since = waiting_since(ticket)
+        ticket.status = "open" if ticket.status == "waiting" and ticket.waiting_since else ticket.status
     _shape.save(ticket, "waiting_since", "status", "resolved_at")
 
 
@@ -198,7 +200,7 @@ def customer_message(
         row, "in", text, at=created_at, customer_id=row.customer_id, channel=channel, client_id=client_id
     )
     _our_turn(row, message)
-    _shape.save(row, "seq", "last_at", "status", "resolved_at", "waiting_since")
+    _shape.save(row, "seq", "last_at", "status", "resolved_at", "waiting_since", "snoozed_until")
     if created_at is None:
         emit("message.received", {"ticket": row.pk, "message": message.pk})
     _shape.announce(by, row, "message.received", message=message.pk)
@@ -214,6 +216,6 @@ def release(*, by: Actor, message: Message) -> Message:
         row.held_at = None
         row.save(update_fields=["held_at"])
         _our_turn(ticket, row)
-        _shape.save(ticket, "status", "resolved_at", "waiting_since")
+        _shape.save(ticket, "status", "resolved_at", "waiting_since", "snoozed_until")
         _shape.announce(by, ticket, "message.released", message=row.pk)
     return row

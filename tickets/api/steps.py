@@ -66,6 +66,8 @@ class Resolve(Creates):
         at = past("resolved_at", body.get("resolved_at"), may_import)
         if "confirmed" in body and not may_import:
             raise ImportNeeded("import_scope_needed", _("Only a key with the scope import may set this."))
+        if row.status == "resolved":
+            return show(row)
         if "message" in body:
             replies.reply(by=self.actor, ticket=row, body=body["message"], created_at=at)
         row = lifecycle.resolve(

@@ -147,7 +147,7 @@ class OneTicket(Reads, Changes):
         for name, act in CHANGES.items():
             if name in body:
                 act(self, locked, body[name])
-        return show(access.get(self.actor, path["pk"]))
+        return show(access.after(row))
 
 
 def show(row: Ticket, status: int = 200) -> Answer:

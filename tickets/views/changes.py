@@ -119,6 +119,9 @@ def change(request: Request, number: int, what: str) -> HttpResponse:
     except (Invalid, Conflict) as error:
         texts = getattr(error, "errors", {}).values()
         flash.error(request, " ".join(str(text) for text in texts) or str(error.message))
+    if not access.visible(request.actor).filter(number=number).exists():
+        flash.success(request, _("The ticket now belongs to another team. You no longer see it."))
+        return redirect("tickets:queue", "mine")
     if request.POST.get("then") == "next":
         return redirect(beside(request.actor, number, request.GET.get("view", "all"), filters_of(request)))
     return redirect(f"{reverse('tickets:ticket', args=[number])}?{place(request)}")
