@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from helpdesk.accounts.rules.policy import VERBS, can
 from helpdesk.core.errors import NotFound
@@ -50,4 +51,17 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(status=401)
         response["HX-Redirect"] = "/sign-in/?" + urlencode({"next": path})
         return response
+    if request.method == "POST" and request.POST.get("body", "").strip():
+        return _keep_words(request)
     return HttpResponseRedirect("/sign-in/?" + urlencode({"next": back}))
+
+
+def _keep_words(request: HttpRequest) -> HttpResponse:
+    """Somebody wrote for long and was signed out meanwhile, without the script that keeps it: their words come back
+    to them, to be taken along. The form's own token proved that they sent them."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    onto = came.path if came.netloc == request.get_host() else "/desk/"
+    context = {"words": request.POST["body"][:200_000], "sign_in": "/sign-in/?" + urlencode({"next": onto})}
+    response = render(request, "accounts/signed_out.html", context, status=401)
+    response["Cache-Control"] = "no-store"
+    return response
