@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from tests.conftest import Post
-from tickets.actions import joining, lifecycle, replies
+from tickets.actions import joining, lifecycle, replies, splitting
 from tickets.models import Link, Merge, Split, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
@@ -191,3 +191,15 @@ def test_spam_is_one_button_and_so_is_its_undo(visit: Callable[[User], Client], 
     client.post(undo)
     ticket.refresh_from_db()
     assert ticket.status == "open"
+
+
+def test_nobody_who_cannot_see_both_takes_a_split_back(
+    visit: Callable[[User], Client], ticket: Ticket, agent: User, outsider: User, other_team: Team, act: Any
+) -> None:
+    note = replies.note(by=act(agent), ticket=ticket, body="Separate matter")
+    row = splitting.split(by=act(agent), ticket=ticket, messages=[note.pk], subject="")
+    lifecycle.transfer(by=SYSTEM, ticket=row.made, team=other_team)
+    for person in (agent, outsider):
+        assert visit(person).post(f"/desk/splits/{row.pk}/undo/").status_code == 404
+    row.refresh_from_db()
+    assert row.undone_at is None and row.made.messages.count() == 1
