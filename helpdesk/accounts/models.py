@@ -116,6 +116,32 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "team"], name="one_membership")]
 
 
+class Availability(models.Model):
+    """Whether somebody takes live chats now, and how many at once. No row: away. `until`: then available again.
+
+    `seen_at` is when a page of theirs last spoke to us; who is not seen gets nothing offered.
+    """
+
+    class State(models.TextChoices):
+        AVAILABLE = "available"
+        FOCUS = "focus"
+        AWAY = "away"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="availability")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.AWAY)
+    until = models.DateTimeField(null=True)
+    capacity = models.PositiveSmallIntegerField(default=3)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(capacity__range=(1, 20)), name="capacity_one_to_20"),
+            models.CheckConstraint(
+                condition=~models.Q(state="available") | models.Q(until__isnull=True), name="only_absence_ends"
+            ),
+        ]
+
+
 class ApiKey(models.Model):
     """A key to the REST API; only its SHA-256 is kept. Scope `*` = all that the user's role may."""
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["user", "system", "key"]
+Kind = Literal["user", "system", "key", "customer"]
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever asks: a signed-in person, an API key acting for one, or the system itself."""
+    """Whoever asks: a signed-in person, an API key acting for one, the system itself, or a customer.
+
+    A customer may do nothing by role: actions for customers take what is theirs by its own proof.
+    """
 
     kind: Kind
     user_id: int | None
@@ -16,6 +19,7 @@ class Actor:
     team_ids: frozenset[int] = frozenset()
     scopes: frozenset[str] | None = None
     name: str = ""
+    customer_id: int | None = None
 
     @property
     def pk(self) -> int:
@@ -24,9 +28,11 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """The one word that the audit keeps: `user:7`, `user:7/key` or `system`."""
+        """The one word that the audit keeps: `user:7`, `user:7/key`, `customer:9` or `system`."""
         if self.kind == "system":
             return "system"
+        if self.kind == "customer":
+            return f"customer:{self.customer_id}"
         return f"user:{self.user_id}/key" if self.kind == "key" else f"user:{self.user_id}"
 
 

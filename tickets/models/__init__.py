@@ -1,5 +1,6 @@
 """The facts of tickets, by noun."""
 
+from tickets.models.chat import CannedAnswer, Conversation, Offer, ProactiveRule, Visitor
 from tickets.models.inbox import HookEvent, Inbox, RawInbound, SeenMail
 from tickets.models.joins import BlockedSender, Link, Merge, Split
 from tickets.models.lists import CustomField, Reason, Tag
@@ -11,6 +12,8 @@ __all__ = [
     "Attachment",
     "AutomaticReply",
     "BlockedSender",
+    "CannedAnswer",
+    "Conversation",
     "CustomField",
     "Delivery",
     "Draft",
@@ -20,8 +23,10 @@ __all__ = [
     "Merge",
     "Message",
     "Notice",
+    "Offer",
     "Participant",
     "Presence",
+    "ProactiveRule",
     "RawInbound",
     "Reason",
     "SeenMail",
@@ -30,4 +35,5 @@ __all__ = [
     "Tag",
     "Ticket",
     "TrustedSender",
+    "Visitor",
 ]
