@@ -1,5 +1,6 @@
 """The cast: six people, made through real actions. Every test names them and nobody else."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -23,6 +24,14 @@ from tickets.models import Inbox, Message, Ticket
 PASSWORD = "correct-horse-battery"
 CUSTOMER = "narges@example.com"
 STRANGER = "mallory@evil.example"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """CI gives what needs whole processes and real seconds a second try, and names it (docs/decisions/0039)."""
+    if os.environ.get("CI"):
+        for item in items:
+            if item.get_closest_marker("browser") or item.get_closest_marker("fault"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.db import connection, connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -34,11 +34,28 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def started() -> Iterator[tuple[Playwright, list[Browser]]]:
+    """Playwright, and the browsers that were started with it: one, unless one died."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_or_install(), args=SWITCHES)
-        yield browser
-        browser.close()
+        browsers: list[Browser] = []
+        yield playwright, browsers
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def switches() -> list[str]:
+    """What Chromium is started with."""
+    return SWITCHES
+
+
+@pytest.fixture
+def chromium(started: tuple[Playwright, list[Browser]], switches: list[str]) -> Browser:
+    """The module's browser. A browser that died takes its own test with it and no other."""
+    playwright, browsers = started
+    if not browsers or not browsers[-1].is_connected():
+        browsers.append(playwright.chromium.launch(executable_path=find_or_install(), args=switches))
+    return browsers[-1]
 
 
 @pytest.fixture

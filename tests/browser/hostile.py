@@ -11,9 +11,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Frame, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Frame, Page
 
-from helpdesk.launch.browser import find_or_install
 from tests.browser.payloads import HOST, payloads
 from tests.conftest import Post
 from tickets import tokens
@@ -100,14 +99,10 @@ def listening() -> Iterator[tuple[int, list[str]]]:
     listener.close()
 
 
-def browsing(port: int, switches: list[str]) -> Iterator[Browser]:
-    """A Chromium for which the payloads' host is this port of ours."""
+def elsewhere(port: int) -> list[str]:
+    """Switches of a Chromium for which the payloads' host is this port of ours."""
     # Only the hosts of our list: Chromium itself calls home now and then, which says nothing about our pages.
-    rules = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_or_install(), args=[*switches, rules])
-        yield browser
-        browser.close()
+    return [f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
 def _word(text: str) -> bytes:

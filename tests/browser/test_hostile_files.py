@@ -1,6 +1,6 @@
 """Files and pictures of strangers in real Chromium: none runs in any of its three ways, and no beacon is lit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from helpdesk.core import fetch
 from tests.browser.conftest import SWITCHES
-from tests.browser.hostile import OPEN, TOGETHER, WHOLE, Watch, arrive, browsing, frames_of, settled
+from tests.browser.hostile import OPEN, TOGETHER, WHOLE, Watch, arrive, elsewhere, frames_of, settled
 from tests.browser.payloads import HOST, beacons
 from tests.browser.polyglots import bodies, drawn, polyglots
 from tests.conftest import Post
@@ -31,8 +31,8 @@ SHOW = """(keys) => { for (const key of keys) {
 
 
 @pytest.fixture(scope="module")
-def chromium(calls: tuple[int, list[str]]) -> Iterator[Browser]:
-    yield from browsing(calls[0], SWITCHES)
+def switches(calls: tuple[int, list[str]]) -> list[str]:
+    return [*SWITCHES, *elsewhere(calls[0])]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Every view of strangers' words in real Chromium: nothing runs, nothing leaves, and the harmless words are there."""
 
 import html
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,7 +15,7 @@ from tests.browser.hostile import (
     TOGETHER,
     Watch,
     arrive,
-    browsing,
+    elsewhere,
     every,
     frames_of,
     line,
@@ -33,8 +32,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium(calls: tuple[int, list[str]]) -> Iterator[Browser]:
-    yield from browsing(calls[0], SWITCHES)
+def switches(calls: tuple[int, list[str]]) -> list[str]:
+    return [*SWITCHES, *elsewhere(calls[0])]
 
 
 @pytest.fixture
