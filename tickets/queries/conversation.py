@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
 
 from customers.models import Identity
 from customers.rules.identity import BadHandle, Handle, clean
@@ -197,7 +196,8 @@ def links(actor: Actor, ticket: Ticket, limit: int = 20) -> list[Other]:
 
 def _links(actor: Actor, limit: int, pk: int) -> shaped.Statement:
     low, high = Link.objects.filter(high_id=pk).values("low_id"), Link.objects.filter(low_id=pk).values("high_id")
-    rows = visible(actor).filter(Q(pk__in=low) | Q(pk__in=high)).order_by("-last_at", "-id")
+    # Not "in the one or in the other": PostgreSQL reads every ticket for that.
+    rows = visible(actor).filter(pk__in=low.union(high)).order_by("-last_at", "-id")
     return shaped.sql_of(rows.values_list("number", "subject", "status", "last_at")[:limit])
 
 
