@@ -22,7 +22,7 @@ from customers.models import Customer
 from helpdesk.wsgi import application
 from tests.api.conftest import NEW_TICKET, Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.load]
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -4,8 +4,10 @@ import logging
 
 import pytest
 
-from tests.support import badmail
+from tests.support import badmail, growth
 from tests.torture import parser
+
+pytestmark = pytest.mark.load
 
 CHEAP = [
     *("a thousand levels", "fifty levels", "two thousand mails in mails", "thirty wrapped mails"),
@@ -27,7 +29,7 @@ def test_wounded_mails_are_read_or_set_aside_with_a_reason(caplog: pytest.LogCap
 
 @pytest.mark.parametrize("name", CHEAP)
 def test_a_bomb_at_full_size_costs_little(name: str) -> None:
-    assert parser.bomb(parser.Found(), name) < 1.0
+    assert growth.least(lambda: parser.bomb(parser.Found(), name), 1.0) <= 1.0
 
 
 def test_there_are_enough_ways_to_hurt() -> None:
@@ -38,4 +40,4 @@ def test_there_are_enough_ways_to_hurt() -> None:
 @pytest.mark.parametrize("name", badmail.REPEATED)
 def test_twice_the_mail_costs_twice_the_time(name: str) -> None:
     # Small, so some of it is noise; the torture stage measures at full size.
-    assert parser.grow(parser.Found(), name, size=20_000) <= parser.RATIO
+    assert growth.least(lambda: parser.grow(parser.Found(), name, size=20_000), parser.RATIO) <= parser.RATIO

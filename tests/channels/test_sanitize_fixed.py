@@ -9,9 +9,13 @@ import os
 import random
 from html.parser import HTMLParser
 
+import pytest
+
 from tests.browser.payloads import beacons, handlers, links, mutations, texts
 from tests.channels.test_sanitize import Seen
 from tickets.channels.email.sanitize import clean
+
+pytestmark = pytest.mark.load
 
 COUNT = int(os.environ.get("HOSTILE_FUZZ", "10000"))
 JOINTS = [

@@ -19,7 +19,7 @@ from helpdesk.core.http import broken
 from helpdesk.core.models import AuditEntry, OutboxEvent
 from tickets.models import Message, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fault]
 KEPT = (Ticket, Message, Customer, AuditEntry, OutboxEvent)
 
 

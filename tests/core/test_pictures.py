@@ -84,6 +84,8 @@ def test_bombs_are_refused_in_two_seconds() -> None:
 
 LIMITED = """
 import os, runpy, sys
+
+pytestmark = pytest.mark.load
 child = runpy.run_path(sys.argv[1])
 child["warm"]()
 child["limit"]()

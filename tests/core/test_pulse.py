@@ -10,6 +10,8 @@ from channels.layers import get_channel_layer
 
 from helpdesk.core import pulse
 
+pytestmark = pytest.mark.fault
+
 Scene = Callable[[], Awaitable[None]]
 
 

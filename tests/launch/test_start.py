@@ -16,6 +16,8 @@ import pytest
 from helpdesk.launch import servers
 from helpdesk.launch.servers import Servers, ensure_servers
 
+pytestmark = pytest.mark.fault
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVER_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DATA_DIR")
 

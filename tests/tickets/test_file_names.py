@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
 from django.test import Client
 
 from helpdesk.accounts.models import User
 from tests.conftest import Post
 from tickets.actions import raw
 from tickets.models import Attachment
+
+pytestmark = pytest.mark.load
 
 COUNT, TOGETHER = 500, 25
 STEMS = [
