@@ -82,4 +82,8 @@ WORDS: dict[str, Promise | str] = {
     "workspace.changed": _("Workspace changed"),
     "workspace.marked_demo": _("Workspace marked as a demo"),
     "workspace.set_up": _("Help desk set up"),
+    "widget.old_secret_forgotten": _("Old secret of a widget forgotten"),
+    "widget.rule_removed": _("A widget’s first word removed"),
+    "widget.rule_saved": _("A widget’s first word saved"),
+    "widget.secret_made": _("New secret for a widget"),
 }

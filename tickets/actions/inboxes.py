@@ -13,6 +13,7 @@ from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock
 from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
+from tickets.actions.widgetsettings import cleaned
 from tickets.models import Inbox
 
 KINDS = (
@@ -22,6 +23,7 @@ KINDS = (
 SECRET = frozenset(
     {"password", "token", "secret", "api_key", "imap_password", "pop_password", "smtp_password"}
     | {*("oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at")}
+    | {"identity_secret", "identity_secret_old"}
 )
 
 
@@ -33,6 +35,13 @@ def _allow(by: Actor) -> None:
 def _split(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     hidden = {key: value for key, value in settings.items() if key in SECRET}
     return {key: value for key, value in settings.items() if key not in SECRET}, hidden
+
+
+def _known(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """A chat knows its settings, and always has a secret by which the host's server vouches for visitors."""
+    if kind != "chat":
+        return settings
+    return {"identity_secret": secrets.token_urlsafe(32)} | cleaned(settings)
 
 
 def _address(kind: str, settings: dict[str, Any]) -> str:
@@ -54,7 +63,7 @@ def create_inbox(
         raise Invalid({"kind": _("Choose one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)}})
     if not name.strip():
         raise Invalid({"name": _("Give the inbox a name.")})
-    plain, hidden = _split(settings or {})
+    plain, hidden = _split(_known(kind, settings or {}))
     address = _address(kind, plain)
     plain.pop("address", None)
     try:

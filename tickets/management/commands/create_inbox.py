@@ -37,14 +37,21 @@ class Command(BaseCommand):
 
 
 def described(inbox: Inbox) -> dict[str, Any]:
-    """What a script needs to use the inbox; its key is the secret of its web address."""
+    """What a script needs to use the inbox; its key is the secret of its web address. Of a chat the key is public, and
+    the secret signs who a visitor is."""
+    hidden = secrets_of(inbox)
     return {
         "id": inbox.pk,
         "kind": inbox.kind,
         "address": inbox.address,
-        "webhook_url": f"{settings.PUBLIC_URL}/hooks/{inbox.kind}/{inbox.key}/",
-        "secret": secrets_of(inbox).get("secret") or inbox.key,
+        "webhook_url": settings.PUBLIC_URL + _path(inbox),
+        "secret": hidden.get("identity_secret" if inbox.kind == "chat" else "secret") or inbox.key,
     }
+
+
+def _path(inbox: Inbox) -> str:
+    """Where providers reach it; of a chat, the widget's own page."""
+    return f"/w/{inbox.key}/" if inbox.kind == "chat" else f"/hooks/{inbox.kind}/{inbox.key}/"
 
 
 def reason(refused: DomainError) -> str:
