@@ -2,8 +2,10 @@
 
 from django.db.models import QuerySet
 
-from customers.models import Customer
+from customers.models import Customer, PortalSession
+from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core import clock
 from helpdesk.core.errors import NotFound
 
 
@@ -26,3 +28,11 @@ def locked(actor: Actor, pk: int) -> Customer:
     if found is None:
         raise NotFound
     return found
+
+
+def portal_session(token: str) -> PortalSession | None:
+    """Whose portal cookie this is, in one query; None when nobody's, ended or too old."""
+    if not token or len(token) > 100:
+        return None
+    rows = PortalSession.objects.select_related("customer").defer("customer__search")
+    return rows.filter(hash=digest(token), ended_at=None, expires_at__gt=clock.now()).first()

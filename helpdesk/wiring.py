@@ -41,6 +41,7 @@ PUMPS: list[str] = [
 TIDY: list[str] = [
     "helpdesk.core.idempotency.forget",
     "tickets.actions.hookevents.forget",
+    "customers.actions.entry.forget",
 ]
 
 # who exports and erases a customer's data

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 
-SECRET_LINK = re.compile(r"/(join|reset)/[^/\s?]+")
+SECRET_LINK = re.compile(r"/(join|reset|(?:en|fa)/t)/[^/\s?]+")
 
 
 class JsonFormatter(logging.Formatter):
@@ -23,7 +23,7 @@ class JsonFormatter(logging.Formatter):
 
 class HidesSecretLinks(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        """Invitation and reset links work for whoever reads them, so lines lose their tokens."""
+        """Invitation, reset and guest links work for whoever reads them, so lines lose their tokens."""
         text = record.getMessage()
         hidden = SECRET_LINK.sub(r"/\1/…", text)
         if hidden != text:

@@ -1,0 +1,180 @@
+"""The customers' own door: a one-time code by e-mail, sessions of whoever gave it back, and what they correct."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from customers import actions
+from customers.models import Customer, EntryCode, Identity, PortalSession
+from customers.rules.identity import BadHandle, Handle, clean
+from helpdesk.accounts.access import digest
+from helpdesk.accounts.actions.common import count_try
+from helpdesk.core import audit, clock, throttle
+from helpdesk.core.actor import Actor
+from helpdesk.core.errors import Invalid
+from helpdesk.core.events import emit
+from helpdesk.core.rules.digits import digits_to_ascii
+from helpdesk.core.secrets import seal
+
+CODE_MINUTES, CODE_TRIES = 10, 5
+AGAIN_SECONDS = 60
+HOUR, DAY = 3600, 86_400
+CODES_PER_HOUR, CODES_PER_DAY, CODES_PER_IP, TRIES_PER_IP = 4, 8, 30, 60
+SESSION_DAYS = 30
+ANSWER_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A customer has come in: `token` is the cookie's word, which is kept nowhere."""
+
+    token: str
+    customer: Customer
+
+
+def actor_of(customer: Customer) -> Actor:
+    """The actor that a customer is: nobody by role; the audit knows them by their number."""
+    return Actor(kind="customer", user_id=None, role="", customer_id=customer.pk, name=customer.name)
+
+
+def address_of(raw: str) -> str:
+    """The address in its one spelling. Raises Invalid for what is none."""
+    try:
+        return clean(Handle("email", raw[:400])).value
+    except BadHandle as error:
+        raise Invalid({"address": _("Write your e-mail address like name@example.com.")}) from error
+
+
+def ask_code(*, address: str, ip: str, language: str) -> str:
+    """Mails a code to the address if anybody has it, and returns the address as we spell it.
+
+    The answer and its time are the same if nobody has it. Asked again within a minute, the first code stands.
+    """
+    started, wanted = time.monotonic(), address_of(address)
+    key = digest(wanted)
+    if throttle.hit(f"entry:soon:{key}", 1, AGAIN_SECONDS).allowed:
+        count_try({f"entry:hour:{key}": CODES_PER_HOUR, f"entry:ip:{ip}": CODES_PER_IP}, HOUR)
+        count_try({f"entry:day:{key}": CODES_PER_DAY}, DAY)
+        if Identity.objects.filter(kind="email", value=wanted).exists():
+            _send_code(wanted, language)
+    time.sleep(max(0.0, ANSWER_SECONDS - (time.monotonic() - started)))
+    return wanted
+
+
+@transaction.atomic
+def _send_code(address: str, language: str) -> None:
+    code, now = f"{secrets.randbelow(1_000_000):06}", clock.now()
+    EntryCode.objects.create(
+        address=address, hash=_keyed(address, code), created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES)
+    )
+    with translation.override(language):
+        subject = gettext("Your code to sign in")
+        body = gettext(
+            "Hello,\n\nyour code is:\n\n%(code)s\n\nEnter it on the page where you asked for it. It works for 10"
+            " minutes.\n\nIf you did not ask for it, do nothing: without the code nobody gets in. We never ask you for"
+            " it by phone or mail.\n"
+        ) % {"code": code}
+    mail(address, subject, body, language)
+
+
+def mail(to: str, subject: str, body: str, language: str) -> None:
+    """Has a mail about somebody's way in leave through the outbox, which keeps its words sealed.
+
+    Key and time are drawn once, here, so that every try sends the same bytes.
+    """
+    words = {"to": to, "subject": subject, "sealed_body": seal(body), "language": language}
+    emit("account.mail", {**words, "key": secrets.token_hex(16), "written_at": clock.now().isoformat()})
+
+
+def _keyed(address: str, code: str) -> str:
+    """What is kept of a code: without this installation's secret a copy of the table tells nothing."""
+    key = hashlib.sha256(b"helpdesk.entry:" + str(settings.SECRET_KEY).encode()).digest()
+    return hmac.new(key, f"{address}\0{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def enter(*, address: str, code: str, ip: str, before: str = "") -> Entered:
+    """Lets in whoever gives back the newest code of this address: a fresh session, and the address is proven.
+
+    `before`: the cookie they came with, whose session ends. Raises Invalid, in the same words whatever was wrong.
+    """
+    count_try({f"entry:try:{ip}": TRIES_PER_IP}, HOUR)
+    typed = "".join(sign for sign in digits_to_ascii(code) if sign.isdigit())
+    identity = _proven(address, typed)
+    if identity is None:
+        raise Invalid({"code": _("This code is not right, or is too old. Look again, or ask for a new one.")})
+    return _begin(identity, before)
+
+
+@transaction.atomic
+def _proven(address: str, code: str) -> Identity | None:
+    """Counts the try, whatever comes of it; the address's identity when the code is the right one."""
+    row = EntryCode.objects.select_for_update().filter(kind="email", address=address).order_by("-id").first()
+    now = clock.now()
+    if row is None or row.used_at or row.expires_at <= now or row.tries >= CODE_TRIES:
+        return None
+    row.tries += 1
+    if hmac.compare_digest(row.hash, _keyed(address, code)):
+        row.used_at = now
+    row.save(update_fields=["tries", "used_at"])
+    return Identity.objects.filter(kind="email", value=address).first() if row.used_at else None
+
+
+@transaction.atomic
+def _begin(identity: Identity, before: str) -> Entered:
+    now, token = clock.now(), secrets.token_urlsafe(32)
+    if identity.verified_at is None:
+        identity.verified_at = now
+        identity.save(update_fields=["verified_at"])
+    PortalSession.objects.filter(hash=digest(before), ended_at=None).update(ended_at=now)
+    made = PortalSession.objects.create(
+        customer_id=identity.customer_id,
+        address=identity.value,
+        hash=digest(token),
+        created_at=now,
+        expires_at=now + timedelta(days=SESSION_DAYS),
+    )
+    by = actor_of(identity.customer)
+    audit.record(by, "customer.entered", f"customer:{identity.customer_id}", {"session": made.pk})
+    return Entered(token, identity.customer)
+
+
+@transaction.atomic
+def leave(*, session: PortalSession, everywhere: bool = False) -> None:
+    """Ends this session, or all of this customer's; a repeat changes nothing."""
+    rows = PortalSession.objects.filter(customer_id=session.customer_id, ended_at=None)
+    count = (rows if everywhere else rows.filter(pk=session.pk)).update(ended_at=clock.now())
+    if count:
+        by = actor_of(session.customer)
+        audit.record(by, "customer.left", f"customer:{session.customer_id}", {"sessions": count})
+
+
+@transaction.atomic
+def correct(*, session: PortalSession, name: str, language: str) -> Customer:
+    """What a customer says of themselves: how they are called, and in which language we write to them."""
+    name = " ".join(name.replace("\x00", "").split())
+    errors = {}
+    if not name or len(name) > 200:
+        errors["name"] = _("Write your name, in at most 200 letters.")
+    if language not in ("en", "fa"):
+        errors["language"] = _("Choose a language.")
+    if errors:
+        raise Invalid(errors)
+    return actions.apply(actor_of(session.customer), session.customer, name=name, language=language)
+
+
+def forget(limit: int = 5000) -> int:
+    """Drops codes that ran out a day ago and sessions that ended a month ago; how many (wiring.TIDY)."""
+    now = clock.now()
+    codes = EntryCode.objects.filter(expires_at__lte=now - timedelta(days=1)).order_by("expires_at")
+    gone = PortalSession.objects.filter(expires_at__lte=now - timedelta(days=SESSION_DAYS)).order_by("expires_at")
+    count = EntryCode.objects.filter(pk__in=codes.values("pk")[:limit]).delete()[0]
+    return count + PortalSession.objects.filter(pk__in=gone.values("pk")[:limit]).delete()[0]
