@@ -26,6 +26,10 @@ HANDLERS: dict[str, list[str]] = {
     "ticket.changed": [],
     "ticket.resolved": [],
     "ticket.reopened": [],
+    "message.sent_chat": ["tickets.handlers.chat_answered"],
+    "chat.left": ["tickets.handlers.chat_left"],
+    "chat.ended": ["tickets.handlers.chat_left"],
+    "chat.transcript": ["tickets.handlers.chat_transcript"],
     "user.deactivated": ["tickets.handlers.hand_over"],
     "account.mail": ["tickets.handlers.account_mail"],
 }

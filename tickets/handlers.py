@@ -4,7 +4,7 @@ from typing import Any
 
 from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import account_mail as mail
-from tickets.actions import autoreply, delivery, lifecycle, notices, scanning
+from tickets.actions import autoreply, chatmail, delivery, lifecycle, notices, scanning, transcripts
 from tickets.models import Ticket
 
 
@@ -43,3 +43,23 @@ def wake(payload: dict[str, Any]) -> None:
 def account_mail(payload: dict[str, Any]) -> None:
     """account.mail: an invitation or a password link leaves by the first e-mail inbox."""
     mail.send(payload)
+
+
+def chat_answered(payload: dict[str, Any]) -> None:
+    """message.sent_chat: if the visitor does not read it, it will leave by mail."""
+    chatmail.look_at_message(payload["message"])
+
+
+def chat_left(payload: dict[str, Any]) -> None:
+    """chat.left, chat.ended: what they have not read leaves by mail now."""
+    chatmail.look(payload["conversation"])
+
+
+def chat_unread(payload: dict[str, Any]) -> None:
+    """The timer of an unread chat answer."""
+    chatmail.look(payload["conversation"])
+
+
+def chat_transcript(payload: dict[str, Any]) -> None:
+    """chat.transcript: the mail that the visitor asked for."""
+    transcripts.send(payload)

@@ -31,6 +31,7 @@ NAMES = frozenset(
         "timer.handled",
         "reply.written",
         "reply.announced",
+        "chatmail.written",
         "smtp.before",
         "smtp.accepted",
         "delivery.marked",

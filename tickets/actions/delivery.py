@@ -16,6 +16,7 @@ from helpdesk.core import clock, failpoints, timers
 from tickets.actions import _shape, suspensions
 from tickets.envelopes import SendResult
 from tickets.models import Delivery, Message, Notice
+from tickets.queries.doors import mail_door
 from tickets.queries.outgoing import envelope, outbound
 from tickets.rules.sending import verdict
 
@@ -53,7 +54,7 @@ def _send(message: Message, key: int) -> None:
     copy = _begin(message, key)
     if copy is None:
         return
-    inbox = message.ticket.inbox
+    inbox = mail_door(message.ticket.inbox)
     if inbox is None:
         result = SendResult(ok=False, error="this ticket has no inbox to send from", permanent=True)
     else:

@@ -13,6 +13,7 @@ from tickets import tokens
 from tickets.actions import _shape
 from tickets.envelopes import InboundAttachment, InboundMessage
 from tickets.models import Attachment, Delivery, Message, Ticket
+from tickets.queries.doors import mail_door
 from tickets.rules.pictures import wants_remote
 from tickets.rules.recipients import Recipients
 
@@ -73,7 +74,8 @@ def queue_to(ticket: Ticket, message: Message, addresses: Sequence[str]) -> None
 
 
 def _send(ticket: Ticket, message: Message, copies: Iterable[Delivery]) -> None:
-    domain = ticket.inbox.address.rpartition("@")[2] if ticket.inbox else ""
+    door = mail_door(ticket.inbox)
+    domain = door.address.rpartition("@")[2] if door else ""
     made = list(copies)
     for copy in made:
         copy.message, copy.header_id = message, tokens.header_id(domain or NOWHERE)

@@ -1,12 +1,15 @@
 """What one recipient's copy says: its headers, frozen at the first attempt, and the whole mail made of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from helpdesk.accounts.models import Workspace
 from helpdesk.core import files
 from tickets import tokens
 from tickets.envelopes import OutboundAttachment, OutboundMessage
-from tickets.models import Delivery, Inbox, Message
+from tickets.models import Attachment, Delivery, Inbox, Message, Ticket
+from tickets.queries import chatwords
+from tickets.queries.doors import mail_door
 from tickets.rules.sending import sender_name
 
 MOST_REFERENCES = 20
@@ -14,7 +17,7 @@ MOST_REFERENCES = 20
 
 def envelope(message: Message, copy: Delivery) -> dict[str, Any]:
     """The headers of a copy as they would be made now; `Delivery.envelope` keeps them."""
-    inbox, language = message.ticket.inbox, _language(message)
+    inbox, language = mail_door(message.ticket.inbox), _language(message)
     address = inbox.address if inbox else ""
     earlier = _earlier_ids(message, copy)
     return {
@@ -22,7 +25,7 @@ def envelope(message: Message, copy: Delivery) -> dict[str, Any]:
         "sender_name": _sender_name(message, inbox, language),
         "reply_to": _reply_to(inbox, copy),
         "return_path": "" if message.is_automatic else _return_path(inbox, copy),
-        "subject": message.subject or _re(message.ticket.subject),
+        "subject": message.subject or _subject(message.ticket, language),
         "language": language,
         "footer": "" if message.is_automatic else _signature(inbox, language),
         "in_reply_to": earlier[-1] if earlier else "",
@@ -37,20 +40,35 @@ def outbound(message: Message, copy: Delivery) -> OutboundMessage:
         raise ValueError("only an answer can be sent")
     kept = copy.envelope or envelope(message, copy)
     head: Any = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    said = _said(message, head.pop("bundle", ()))
+    ending = head.pop("ending", "")
     return OutboundMessage(
         delivery_id=copy.pk,
         header_id=copy.header_id,
         recipient=copy.address,
         recipient_name=copy.participant.name if copy.participant and not message.is_automatic else "",
-        text=message.text,
+        text=f"{chatwords.body(said, head['language'])}\n\n{ending}" if ending else message.text,
         sent_at=message.created_at,
         automatic=message.is_automatic,
         attachments=tuple(
             OutboundAttachment(item.name, item.content_type, files.read(item.file), item.content_id)
-            for item in message.attachments.select_related("file").order_by("id")
+            for item in Attachment.objects.filter(message__in=said).select_related("file").order_by("id")
         ),
         **head,
     )
+
+
+def _said(message: Message, bundle: Iterable[int]) -> list[Message]:
+    """What the copy says: the message itself, or chat answers that leave together, without what was erased since."""
+    if not bundle:
+        return [message]
+    rows = message.ticket.messages.filter(pk__in=bundle, removed_at__isnull=True, withdrawn_at__isnull=True)
+    return list(rows.select_related("author").defer("search", "html").order_by("seq"))
+
+
+def _subject(ticket: Ticket, language: str) -> str:
+    chat = ticket.inbox if ticket.inbox is not None and ticket.inbox.kind == "chat" else None
+    return chatwords.subject(chat, ticket.number, language) if chat else _re(ticket.subject)
 
 
 def _re(subject: str) -> str:
@@ -58,7 +76,9 @@ def _re(subject: str) -> str:
 
 
 def _language(message: Message) -> str:
-    theirs = message.ticket.customer.language
+    ticket = message.ticket
+    visitor = chatwords.visitor_of(ticket) if ticket.inbox and ticket.inbox.kind == "chat" else None
+    theirs = (visitor.language if visitor else "") or ticket.customer.language
     return theirs or Workspace.objects.values_list("language", flat=True).first() or "en"
 
 

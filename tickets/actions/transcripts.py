@@ -1,0 +1,92 @@
+"""A transcript by mail: to the address the visitor is known by, and not often."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpdesk import wiring
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import audit, clock, throttle
+from helpdesk.core.errors import Conflict, Invalid, TooMany
+from helpdesk.core.events import emit
+from tickets.actions import participants, suspensions
+from tickets.actions.delivery import TryLater
+from tickets.envelopes import OutboundAttachment, OutboundMessage
+from tickets.models import Conversation
+from tickets.queries import chatwords, transcripts
+from tickets.queries.doors import mail_door
+
+DAY = 86_400
+A_CHAT, AN_ADDRESS = 3, 10
+
+
+@transaction.atomic
+def mail(*, conversation: Conversation, email: str, language: str) -> str:
+    """Sends the transcript to the visitor; answers the address. Raises Invalid for an address that is not theirs.
+
+    Only once a person has answered, so that nobody can have words of their own mailed to strangers.
+    """
+    address = _theirs(conversation, email)
+    if not conversation.ticket.messages.filter(kind="out", author__isnull=False).exists():
+        raise Conflict("no_transcript", gettext_lazy("There is nothing to send yet: nobody has answered."))
+    if mail_door(conversation.inbox) is None:
+        raise Conflict("no_mail", gettext_lazy("We cannot send mail at the moment. Download it instead."))
+    for key, most in ((f"transcript:{conversation.pk}", A_CHAT), (f"transcript to:{address}", AN_ADDRESS)):
+        tried = throttle.hit(key, most, DAY)
+        if not tried.allowed:
+            raise TooMany(tried.reset_seconds)
+    payload = {"conversation": conversation.pk, "address": address, "language": language}
+    emit("chat.transcript", payload | {"key": secrets.token_hex(16), "at": clock.now().isoformat()})
+    audit.record(SYSTEM, "chat.transcript_mailed", f"ticket:{conversation.ticket_id}")
+    return address
+
+
+def _theirs(conversation: Conversation, email: str) -> str:
+    address = participants.usable(email, "email")
+    seats = conversation.ticket.participants.values_list("address", flat=True)
+    if address not in {chatwords.known_address(conversation), *seats}:
+        raise Invalid({"email": gettext_lazy("We send it only to the address you gave us in this chat.")})
+    return address
+
+
+def send(payload: dict[str, Any]) -> None:
+    """Hands over a transcript that mail() announced; a repeat has the same Message-ID. Raises TryLater."""
+    rows = Conversation.objects.select_related("inbox", "ticket__customer", "ticket__inbox", "visitor")
+    row = rows.filter(pk=payload["conversation"]).first()
+    door = mail_door(row.inbox) if row else None
+    if row is None or suspensions.why(payload["address"]) is not None:
+        return
+    if door is None:
+        raise TryLater("no e-mail inbox to send from")
+    adapter = import_string(wiring.CHANNELS["email"])()
+    result = adapter.send(door, _mail(row, door.address, door.name, payload))
+    if not result.ok and not result.permanent:
+        raise TryLater(result.error)
+
+
+def _mail(row: Conversation, sender: str, name: str, payload: dict[str, Any]) -> OutboundMessage:
+    language = payload["language"]
+    page = transcripts.of(row, language, "html").encode()
+    with translation.override(language):
+        text = _("Here is what we said, as you asked. It is attached as a page, too.")
+    return OutboundMessage(
+        delivery_id=0,
+        header_id=f"<tr.{payload['key']}@{sender.rpartition('@')[2]}>",
+        sender=sender,
+        sender_name=name,
+        reply_to="",
+        recipient=payload["address"],
+        recipient_name="",
+        subject=chatwords.subject(row.inbox, row.ticket.number, language),
+        text=f"{text}\n\n{transcripts.of(row, language, 'txt')}",
+        language=language,
+        sent_at=datetime.fromisoformat(payload["at"]),
+        automatic=True,
+        attachments=(OutboundAttachment(f"chat-{row.ticket.number}.html", "text/html", page),),
+    )
