@@ -1,0 +1,58 @@
+"""Guest links: one person's way to one ticket, without a sign-in, for thirty days.
+
+A link names the seat it was given to and when it ends, signed: 128 bits of HMAC-SHA256 (RFC 2104) in base 32. Taking
+the seat away ends its links. Only the seat's own address ever gets one.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+
+LASTS = timedelta(days=30)
+TOKEN = re.compile(r"([0-9a-f]{1,15})-([0-9a-f]{1,8})-([a-z2-7]{26})\Z")
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a true link says: whose seat, and until when it works."""
+
+    seat_id: int
+    until: datetime
+
+
+def make(seat_id: int, now: datetime) -> str:
+    """The token of a link that works from now on for thirty days."""
+    ends = int((now + LASTS).timestamp())
+    return f"{seat_id:x}-{ends:x}-{_signature(seat_id, ends)}"
+
+
+def read(token: str) -> Link | None:
+    """What this token says, be it too old; None for a forged one."""
+    hit = TOKEN.match(token)
+    if not hit:
+        return None
+    seat_id, ends = int(hit[1], 16), int(hit[2], 16)
+    spelt = f"{seat_id:x}-{ends:x}-" == token[: token.rindex("-") + 1]
+    good = hmac.compare_digest(_signature(seat_id, ends), hit[3])
+    return Link(seat_id, datetime.fromtimestamp(ends, UTC)) if good and spelt else None
+
+
+def address(seat_id: int, now: datetime, language: str) -> str:
+    """The whole address, to be mailed to the owner of the seat."""
+    return f"{settings.PUBLIC_URL}/{'fa' if language == 'fa' else 'en'}/t/{make(seat_id, now)}/"
+
+
+def _signature(seat_id: int, ends: int) -> str:
+    mac = hmac.new(_key(settings.SECRET_KEY), f"{seat_id}:{ends}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(mac[:16]).decode().lower().rstrip("=")
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hmac.new(secret.encode(), b"guest links of the portal", hashlib.sha256).digest()
