@@ -54,6 +54,11 @@ def _our_turn(ticket: Ticket, message: Message) -> None:
     ticket.snoozed_until = None
 
 
+def answered_by(ticket: Ticket) -> str:
+    """How an answer leaves: what was asked on our own pages is answered by mail, and stands there too."""
+    return "email" if ticket.channel == "portal" else ticket.channel
+
+
 def _repeat(ticket: Ticket, client_id: str) -> Message | None:
     return ticket.messages.filter(client_id=client_id).first() if client_id else None
 
@@ -96,7 +101,9 @@ def reply(
     text = _words(body)
     _no_collision(row, seen_seq, by)
     settled = participants.settle(by, row, recipients) if recipients else None
-    message = messages.append(row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id)
+    message = messages.append(
+        row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id, channel=answered_by(row)
+    )
     messages.attach(message, attachments)
     row.status = "open" if row.status in ("new", "spam") else row.status
     row.status = lifecycle.after_reply(row.status)
