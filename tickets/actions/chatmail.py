@@ -10,10 +10,10 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints, timers
 from helpdesk.core.errors import Invalid
 from helpdesk.core.events import emit
-from tickets import tokens
-from tickets.actions import _shape, messages, participants
+from tickets import guestlinks, tokens
+from tickets.actions import _shape, messages, participants, tickets
 from tickets.models import Conversation, Delivery, Inbox, Message, Participant, Ticket, Visitor
-from tickets.queries import chatwords, guestlinks
+from tickets.queries import chatwords
 from tickets.queries.doors import mail_door
 from tickets.queries.outgoing import envelope
 from tickets.rules.chatmail import Unread, decide
@@ -85,7 +85,7 @@ def _mail(row: Conversation, found: list[Message], address: str, door: Inbox) ->
         address=address,
         header_id=tokens.header_id(door.address.rpartition("@")[2] or messages.NOWHERE),
     )
-    ending = chatwords.ending(guestlinks.resume(seat, language), language)
+    ending = chatwords.ending(guestlinks.address(seat.pk, clock.now(), language), language)
     copy.envelope = envelope(newest, copy) | {"bundle": [message.pk for message in found], "ending": ending}
     copy.save(update_fields=["envelope"])
     failpoints.reach("chatmail.written")
@@ -95,15 +95,12 @@ def _mail(row: Conversation, found: list[Message], address: str, door: Inbox) ->
 
 
 def _seat(row: Conversation, address: str) -> Participant:
-    """The place at this address: one that is there, or the requester's own, moved to where they want their mail."""
+    """The place at this address. Where they wanted their mail before, they want none now: links and tokens that went
+    there end with that seat."""
     ticket, visitor = row.ticket, row.visitor
     there = ticket.participants.filter(address=address).first()
     if there is not None:
         return there
-    own = ticket.participants.filter(role="requester").first()
-    if own is None:
-        proven = visitor.identity == Visitor.Identity.VERIFIED
-        own = Participant(ticket=ticket, customer=ticket.customer, name=visitor.name if proven else "")
-    own.address = address
-    own.save()
-    return own
+    ticket.participants.filter(role="requester").delete()
+    proven = visitor.identity == Visitor.Identity.VERIFIED
+    return tickets.seat(ticket, ticket.customer, address, visitor.name if proven else "")
