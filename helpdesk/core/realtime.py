@@ -25,6 +25,11 @@ def ticket_group(number: int) -> str:
     return f"ticket.{number}"
 
 
+def chat_group(pk: int) -> str:
+    """The group of those who have this conversation open before a widget."""
+    return f"chat.{pk}"
+
+
 def user_group(pk: int) -> str:
     """The group of one person's sockets."""
     return f"user.{pk}"

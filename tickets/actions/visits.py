@@ -1,0 +1,186 @@
+"""What a visitor's page tells beside their words: read up to here, still there, on that page, who it is, goodbye."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+from django.utils.translation import gettext_lazy as _
+
+from customers import actions as customers
+from customers.models import Customer, TimelineEntry
+from customers.rules.identity import BadHandle, Handle, clean
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import clock
+from helpdesk.core.errors import Invalid
+from helpdesk.core.events import emit
+from helpdesk.core.realtime import chat_group, hint
+from tickets.actions import _shape, visitors
+from tickets.models import Conversation, Inbox, Message, Participant, Ticket, Visitor
+from tickets.rules.sitters import CLAIMED, VERIFIED, Sitter
+
+NEW_VISIT_MINUTES = 30
+MOST_WORDS = 2000
+
+
+def seen(*, visitor_id: int, conversation: int, seq: int) -> None:
+    """Their screen has shown everything up to `seq`; it never goes back."""
+    rows = Conversation.objects.filter(pk=conversation, visitor_id=visitor_id)
+    newest = Least(seq, Ticket.objects.filter(chat=conversation).values("seq"))
+    rows.update(visitor_seq=Greatest(F("visitor_seq"), newest), seen_at=clock.now())
+
+
+def alive(conversation: int) -> None:
+    """Their page has just spoken to us."""
+    Conversation.objects.filter(pk=conversation).update(seen_at=clock.now())
+
+
+@transaction.atomic
+def rate(*, inbox: Inbox, sitter: Sitter, conversation: int, rating: int, text: str = "") -> Conversation:
+    """How it was, from 1 to 5, with words if they like. Saying it again changes it."""
+    if rating not in (1, 2, 3, 4, 5):
+        raise Invalid({"rating": _("Choose one of the five.")})
+    visitor, ticket, row = visitors.own(inbox, sitter, conversation)
+    words = text.replace("\x00", "").strip()[:MOST_WORDS]
+    if (row.rating, row.rating_text) == (rating, words or row.rating_text):
+        return row
+    first = row.rating is None
+    row.rating, row.rating_text, row.rated_at = rating, words or row.rating_text, clock.now()
+    row.save(update_fields=["rating", "rating_text", "rated_at"])
+    if first or words:
+        _shape.tell(ticket, "rating", f"{rating}/5 {words}".strip(), at=row.rated_at, link_id=row.pk)
+    _shape.announce(visitors.by(visitor), ticket, "chat.rated", rating=rating)
+    return row
+
+
+@transaction.atomic
+def leave(*, inbox: Inbox, sitter: Sitter, conversation: int, email: str) -> Conversation:
+    """They go and want the answer by mail. They keep their place."""
+    try:
+        address = clean(Handle("email", email)).value
+    except BadHandle as error:
+        raise Invalid({"email": _("This is no e-mail address. It looks like name@example.com.")}) from error
+    visitor, ticket, row = visitors.own(inbox, sitter, conversation)
+    if visitor.email != address:
+        visitor.email = address
+        visitor.save(update_fields=["email"])
+    row.wants_mail = True
+    row.save(update_fields=["wants_mail"])
+    _shape.announce(visitors.by(visitor), ticket, "chat.left")
+    emit("chat.left", {"conversation": row.pk})
+    return row
+
+
+@transaction.atomic
+def look_at(*, inbox: Inbox, sitter: Sitter, url: str, title: str, consent: bool | None = None) -> None:
+    """The page they are on now; in their history only with consent. Nothing is kept of who has not spoken."""
+    visitor = visitors.locked(inbox, sitter)
+    if visitor is None:
+        return
+    now, moved = clock.now(), bool(url) and url[:1000] != visitor.page_url
+    visitor.visits += 1 if (now - visitor.seen_at).total_seconds() > NEW_VISIT_MINUTES * 60 else 0
+    visitor.page_url, visitor.page_title, visitor.seen_at = url[:1000], title[:300], now
+    visitor.consent = visitor.consent if consent is None else consent
+    visitor.save(update_fields=["visits", "page_url", "page_title", "seen_at", "consent"])
+    if moved and visitor.consent:
+        customers.note_event(
+            customer_id=visitor.customer_id, kind="page_view", channel="chat", occurred_at=now, summary=title or url
+        )
+
+
+@transaction.atomic
+def sign_off(*, inbox: Inbox, sitter: Sitter) -> None:
+    """The session is over on this device: its tokens are dead, and its pages fall silent."""
+    visitor = visitors.locked(inbox, sitter)
+    if visitor is not None:
+        _end_session(visitor)
+
+
+def _end_session(visitor: Visitor) -> None:
+    visitor.epoch += 1
+    visitor.save(update_fields=["epoch"])
+    groups = [chat_group(pk) for pk in visitor.conversations.values_list("pk", flat=True)]
+    hint(groups, "over")
+
+
+@transaction.atomic
+def identify(*, inbox: Inbox, sitter: Sitter, claim: dict[str, Any], fresh_uid: str) -> Sitter:
+    """Who the session is from now on; the caller gives the page a new token, and the old one is dead.
+
+    A host's proof joins what this session has said to the person it names. A mere claim never does.
+    """
+    told = {name: value for name, value in claim.items() if value or name == "identity"}
+    row = visitors.locked(inbox, sitter)
+    if claim.get("identity") == VERIFIED:
+        return _proven(inbox, sitter, row, told, fresh_uid)
+    if row is None:
+        return Sitter(**{**_plain(sitter), **told, "uid": fresh_uid if told else sitter.uid, "epoch": 1})
+    if row.identity != VERIFIED:
+        _write(row, told | {"identity": told.get("identity", CLAIMED)})
+        _end_session(row)
+    return sitter_of(row)
+
+
+def _proven(inbox: Inbox, sitter: Sitter, row: Visitor | None, told: dict[str, Any], fresh_uid: str) -> Sitter:
+    who = told["external_id"]
+    known = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
+    person = known.filter(inbox=inbox, identity=VERIFIED, external_id=who).first()
+    if row is not None and row.identity == VERIFIED and row.external_id != who:
+        # Somebody else signs in on this device.
+        _end_session(row)
+        row = None
+    if person is not None:
+        _write(person, told)
+        if row is not None and row.pk != person.pk:
+            _join(row, person)
+        return sitter_of(person)
+    if row is None:
+        return Sitter(**{**_plain(Sitter(uid=fresh_uid, language=sitter.language)), **told})
+    owner = customers.resolve(handle=Handle("external_id", who), name=told.get("name", ""), verified=True)
+    _give(row, owner)
+    _write(row, told)
+    _end_session(row)
+    return sitter_of(row)
+
+
+def _join(row: Visitor, person: Visitor) -> None:
+    """What the session said before it was known goes to the person, who may have one open chat only."""
+    _give(row, person.customer)
+    if person.conversations.filter(ended_at__isnull=True).exists():
+        for chat in row.conversations.filter(ended_at__isnull=True):
+            Conversation.objects.filter(pk=chat.pk).update(state="ended", ended_at=clock.now())
+            emit("chat.ended", {"conversation": chat.pk})
+    _end_session(row)
+    row.conversations.update(visitor=person)
+
+
+def _give(row: Visitor, owner: Customer) -> None:
+    before = row.customer_id
+    if before == owner.pk:
+        return
+    theirs = Ticket.objects.filter(chat__visitor=row, customer_id=before)
+    for ticket in theirs.select_for_update().order_by("pk"):
+        Message.objects.filter(ticket=ticket, customer_id=before).update(customer=owner)
+        Participant.objects.filter(ticket=ticket, customer_id=before).update(customer=owner)
+        TimelineEntry.objects.filter(ticket=ticket.number, customer_id=before).update(customer=owner)
+        ticket.customer = owner
+        _shape.save(ticket, "customer")
+        _shape.announce(SYSTEM, ticket, "chat.identified", before=before, customer=owner.pk)
+    row.customer = owner
+    row.save(update_fields=["customer"])
+
+
+def _write(row: Visitor, told: dict[str, Any]) -> None:
+    for name, value in told.items():
+        setattr(row, name, value)
+    if told:
+        row.save(update_fields=list(told))
+
+
+def sitter_of(row: Visitor) -> Sitter:
+    """The visitor as their token names them."""
+    return Sitter(row.uid, row.epoch, row.identity, language=row.language or "en")
+
+
+def _plain(sitter: Sitter) -> dict[str, Any]:
+    return {name: getattr(sitter, name) for name in sitter.__dataclass_fields__}
