@@ -28,9 +28,13 @@ HANDLERS: dict[str, list[str]] = {
     "ticket.reopened": [],
     "message.sent_chat": ["tickets.handlers.chat_answered"],
     "chat.left": ["tickets.handlers.chat_left"],
-    "chat.ended": ["tickets.handlers.chat_left"],
+    "chat.ended": ["tickets.handlers.chat_left", "tickets.handlers.route_chats"],
     "chat.transcript": ["tickets.handlers.chat_transcript"],
-    "user.deactivated": ["tickets.handlers.hand_over"],
+    "chat.queued": ["tickets.handlers.route_chats"],
+    "chat.taken": ["tickets.handlers.route_chats"],
+    "chat.passed": ["tickets.handlers.route_chats"],
+    "user.availability": ["tickets.handlers.route_chats"],
+    "user.deactivated": ["tickets.handlers.hand_over", "tickets.handlers.let_chats_go"],
     "account.mail": ["tickets.handlers.account_mail"],
 }
 
@@ -57,6 +61,10 @@ IN_HAND = "tickets.access.in_hand"
 # small counters in the page header: name -> callable(actor) -> int
 BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
 
+# what the customers' pages find room for once there is some: place -> callables(text, language) -> lines to show
+# (tickets/views/portal/places.py). `answers`: for what somebody looks for or asks; `incidents`: what is broken now.
+PORTAL_PLACES: dict[str, list[str]] = {"answers": [], "incidents": []}
+
 # lines at the top of every page: callable(actor) -> list of core.alarms.Alarm
 ALARMS: list[str] = ["tickets.queries.health.alarms"]
 
@@ -72,4 +80,6 @@ def paths() -> Iterator[str]:
     yield from PRIVACY
     yield IN_HAND
     yield from BADGES.values()
+    for finders in PORTAL_PLACES.values():
+        yield from finders
     yield from ALARMS

@@ -10,6 +10,7 @@ from helpdesk.core.errors import NotAllowed, NotFound
 from helpdesk.core.joined import Joined
 from tickets.models import (
     Attachment,
+    Conversation,
     Delivery,
     Inbox,
     Merge,
@@ -172,6 +173,16 @@ def get_seat(actor: Actor, pk: int, verb: str = "ticket.reply") -> Participant:
     if found is None:
         raise NotFound
     require(actor, verb, found.ticket)
+    return found
+
+
+def get_chat(actor: Actor, number: int, verb: str = "ticket.view") -> Conversation:
+    """The chat of the ticket with this number. Raises NotFound, also when the ticket is no chat."""
+    whole = get(actor, number, verb)
+    found = Conversation.objects.select_related("visitor", "agent").filter(ticket_id=whole.pk).first()
+    if found is None:
+        raise NotFound
+    found.ticket = whole
     return found
 
 

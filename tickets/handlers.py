@@ -4,7 +4,18 @@ from typing import Any
 
 from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import account_mail as mail
-from tickets.actions import autoreply, chatmail, delivery, lifecycle, notices, scanning, transcripts
+from tickets.actions import (
+    autoreply,
+    chatmail,
+    delivery,
+    lifecycle,
+    notices,
+    offers,
+    routing,
+    scanning,
+    supervision,
+    transcripts,
+)
 from tickets.models import Ticket
 
 
@@ -43,6 +54,21 @@ def wake(payload: dict[str, Any]) -> None:
 def account_mail(payload: dict[str, Any]) -> None:
     """account.mail: an invitation or a password link leaves by the first e-mail inbox."""
     mail.send(payload)
+
+
+def route_chats(payload: dict[str, Any]) -> None:
+    """chat.queued, chat.taken, chat.passed, chat.ended, user.availability, and a timer: who waits is offered."""
+    routing.route()
+
+
+def offer_missed(payload: dict[str, Any]) -> None:
+    """The timer of an offer: its thirty seconds are over."""
+    offers.miss(payload["offer"])
+
+
+def let_chats_go(payload: dict[str, Any]) -> None:
+    """user.deactivated: the chats they had wait for somebody else."""
+    supervision.let_go(payload["user"])
 
 
 def chat_answered(payload: dict[str, Any]) -> None:

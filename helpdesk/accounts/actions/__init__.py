@@ -1,5 +1,6 @@
 """The only place that changes people, teams, keys and the workspace."""
 
+from helpdesk.accounts.actions.availability import feel, set_availability, set_capacity
 from helpdesk.accounts.actions.keys import create_key, note_use, revoke_key
 from helpdesk.accounts.actions.links import accept_invitation, ask_reset, invite, reset_password, withdraw_invitation
 from helpdesk.accounts.actions.sessions import end_session, sign_in
@@ -44,6 +45,7 @@ __all__ = [
     "end_session",
     "ensure_default_team",
     "ensure_defaults",
+    "feel",
     "invite",
     "mark_demo",
     "note_use",
@@ -51,6 +53,8 @@ __all__ = [
     "remove_holiday",
     "reset_password",
     "revoke_key",
+    "set_availability",
+    "set_capacity",
     "set_password",
     "set_teams",
     "set_up",

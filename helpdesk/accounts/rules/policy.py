@@ -25,6 +25,10 @@ VERBS: dict[str, str] = {
     "ticket.assign": "agent",
     "ticket.change": "agent",
     "ticket.spam": "agent",
+    "chat.take": "agent",
+    "chat.supervise": "lead",
+    "canned.use": "agent",
+    "canned.share": "lead",
     "message.release": "agent",
     "message.remove": "lead",
     "file.view": "agent",
@@ -56,6 +60,8 @@ SCOPE_OF: dict[str, str] = {
     "ticket.assign": "tickets:write",
     "ticket.change": "tickets:write",
     "ticket.spam": "tickets:write",
+    "chat.take": "tickets:write",
+    "chat.supervise": "tickets:write",
     "message.release": "tickets:write",
     "message.remove": "tickets:write",
     "quarantine.act": "tickets:write",
@@ -68,7 +74,7 @@ SCOPE_OF: dict[str, str] = {
 SCOPES = ("tickets:read", "tickets:write", "customers:read", "customers:write", "search:read", "import", "admin")
 
 # verbs about one ticket: with facts given, the ticket must be in reach
-ABOUT_A_TICKET = frozenset(verb for verb in VERBS if verb.split(".")[0] in {"ticket", "message", "file"})
+ABOUT_A_TICKET = frozenset(verb for verb in VERBS if verb.split(".")[0] in {"ticket", "message", "file", "chat"})
 
 
 @dataclass(frozen=True)

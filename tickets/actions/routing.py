@@ -1,0 +1,43 @@
+"""Giving waiting chats to people: run whenever a chat waits, ends or is let pass, and whenever somebody is there."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from helpdesk.core import clock, sql, timers
+from tickets.actions import offers
+from tickets.models import Conversation, Offer
+from tickets.queries import routing as queries
+from tickets.rules import routing as rules
+
+AGAIN = "tickets.handlers.route_chats"
+# One routing at a time: two at once would both see the same person free.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(715301)"
+
+
+@transaction.atomic
+def route() -> list[Offer]:
+    """Offers every waiting chat to whom the rules choose. Runs any number of times: what is offered stays offered."""
+    sql.first(ONE_AT_A_TIME)
+    _close_what_is_over()
+    now = clock.now()
+    waiting, agents = queries.waiting(), queries.agents(now)
+    choices = rules.choose(waiting, agents, now)
+    made = [row for choice in choices if (row := offers.offer(choice))]
+    chosen = {choice.chat for choice in choices}
+    _look_again(rules.ask_again([chat for chat in waiting if chat.pk not in chosen], agents, now))
+    return made
+
+
+def _close_what_is_over() -> None:
+    """Chats that were taken or ended by another way than their offer (an answer, a hand-over, the visitor)."""
+    over = Conversation.objects.filter(offers__outcome="").exclude(state="queued")
+    for row in over.order_by("id"):
+        locked = Conversation.objects.select_for_update().get(pk=row.pk)
+        if locked.state != "queued":
+            offers.settle(locked, taker=locked.agent_id or 0)
+
+
+def _look_again(at: datetime | None) -> None:
+    if at is not None:
+        timers.schedule(AGAIN, "again", at, {})
