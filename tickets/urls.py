@@ -24,6 +24,7 @@ from tickets.views import (
     today,
     together,
 )
+from tickets.views.portal import urls as portal
 
 app_name = "tickets"
 
@@ -84,4 +85,6 @@ urlpatterns = [
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
     path("hooks/email/", include("tickets.channels.email.urls")),
     path("demo/mailbox/", demo.mailbox, name="mailbox"),
+    path("en/", include(portal.urls("en"))),
+    path("fa/", include(portal.urls("fa"))),
 ]

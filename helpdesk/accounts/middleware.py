@@ -22,7 +22,7 @@ def person(get_response: Respond) -> Respond:
     """Middleware. An ended session (epoch raised, person deactivated) is thrown away."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user = None if request.path.startswith(MACHINE_PATHS) else _signed_in(request)
+        user = None if request.path.startswith((*MACHINE_PATHS, *locale.CUSTOMER_PATHS)) else _signed_in(request)
         request.user = user or AnonymousUser()
         request.actor = access.actor_of(user) if user else None  # type: ignore[attr-defined]  # typed in core.http
         with locale.use(prefs_of(user) if user else locale.default(asked_language(request))):
@@ -41,7 +41,10 @@ def prefs_of(user: User) -> locale.Prefs:
 
 
 def asked_language(request: HttpRequest) -> str:
-    """The language of somebody we do not know: chosen before (cookie), else what the browser asks for."""
+    """The language of somebody we do not know: in the address, else chosen before (cookie), else what the browser asks
+    for."""
+    if request.path.startswith(locale.CUSTOMER_PATHS):
+        return request.path[1:3]
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in dict(settings.LANGUAGES):
         return chosen

@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from helpdesk.core.actor import Actor
 from helpdesk.core.errors import Busy, DomainError, Invalid
+from helpdesk.core.locale import CUSTOMER_PATHS
 
 log = logging.getLogger(__name__)
 # A statement or a lock took too long, or the database is away.
@@ -58,7 +59,8 @@ class ErrorPages:
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, or with htmx the fragment, that says what went wrong and what to do."""
     is_fragment = bool(getattr(request, "htmx", False))
-    template = "errors/_fragment.html" if is_fragment else "errors/page.html"
+    whole = "portal/error.html" if request.path.startswith(CUSTOMER_PATHS) else "errors/page.html"
+    template = "errors/_fragment.html" if is_fragment else whole
     context: dict[str, Any] = {
         "error": error,
         "status": error.status,

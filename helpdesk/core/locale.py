@@ -12,6 +12,9 @@ from helpdesk.core.rules.dates import Prefs
 
 __all__ = ["Prefs", "current", "default", "use"]
 
+# The customers' own pages: their language is in the address, and no session of the staff is read there.
+CUSTOMER_PATHS = ("/en/", "/fa/")
+
 _prefs: ContextVar[Prefs | None] = ContextVar("prefs", default=None)
 
 

@@ -81,7 +81,7 @@ def pages(ticket: Ticket, customer: Customer, admin: User, team: Team) -> Iterat
         "settings/teams": team.pk,
     }
     for route in routes():
-        if route.is_api or not route.path or "media" in route.path:
+        if route.is_api or not route.path or "media" in route.path or route.path.startswith("en/"):
             continue
         pk = next((value for start, value in ours.items() if route.path.startswith(start)), 1)
         yield Route(route.path, route.view).at(number=ticket.number, pk=pk, view="all")

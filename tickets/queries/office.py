@@ -31,13 +31,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class Today:
-    """The office today: open spans in words, the day off's name, and when it opens next."""
+    """The office today: open spans in words, the day off's name, when it opens next, and when a mail is answered."""
 
     is_open: bool
     spans: list[str]
     holiday: str
     opens: str
-    answer: str
+    answers: str
 
 
 CHIPS = {
@@ -143,9 +143,20 @@ def today(door: Inbox | None) -> Today | None:
     except NeverOpen:
         return None
     spans = [_span(span, persian=prefs.persian) for span in calendar.spans(here)]
-    answer = owed_words(answers.owed(calendar, now, now, answers.rule(door.settings if door else None)), calendar)
     there = is_open(calendar, now)
-    return Today(there, spans, off.name if off else "", "" if there else near(opens, calendar), answer)
+    promise = answers.owed(calendar, now, now, answers.rule(door.settings if door else None))
+    words = promised(promise, calendar)
+    return Today(there, spans, off.name if off else "", "" if there else near(opens, calendar), words)
+
+
+def promised(owed: answers.Owed, calendar: Calendar | None) -> str:
+    """When something that is written now is answered."""
+    time = near(owed.at, calendar) if owed.at else ""
+    return {
+        "due": _("We answer by %(time)s.") % {"time": time},
+        "open": _("We are open now and answer as soon as we can."),
+        "opens": _("We answer in opening hours: next %(time)s.") % {"time": time},
+    }.get(owed.kind, _("We answer as soon as we can."))
 
 
 def _span(span: tuple[int, int], *, persian: bool) -> str:

@@ -55,8 +55,12 @@ def of(conversation: Conversation, language: str, form: str) -> str:
 def of_ticket(ticket: Ticket, language: str, form: str, shop: str = "") -> str:
     """As of(), of any ticket."""
     with translation.override(language):
-        found = _transcript(ticket, language, shop or (ticket.inbox.name if ticket.inbox else ""))
-        return render_to_string("widget/transcript.html", {"it": found}) if form == "html" else _plain(found)
+        return rendered(_transcript(ticket, language, shop or (ticket.inbox.name if ticket.inbox else "")), form)
+
+
+def rendered(found: Transcript, form: str) -> str:
+    """A transcript as the file that it becomes."""
+    return render_to_string("widget/transcript.html", {"it": found}) if form == "html" else _plain(found)
 
 
 def _transcript(ticket: Ticket, language: str, shop: str) -> Transcript:

@@ -1,0 +1,68 @@
+"""What a customer's own pages list: requests in plain words, waiting times, and what we remember of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from customers.models import Identity, PortalSession
+from helpdesk.core import clock
+from tickets.queries import office, theirs
+from tickets.queries.theirs import Listed, Reader, Theirs
+from tickets.rules import answers
+from tickets.rules.hours import Calendar
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request of theirs and where it stands."""
+
+    ticket: Listed
+    standing: office.Standing
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long a channel takes now, in words."""
+
+    channel: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What we remember of a customer: their addresses and numbers, and where they are signed in."""
+
+    identities: Sequence[Identity]
+    sessions: Sequence[PortalSession]
+
+
+def rows(reader: Reader, *, ended: bool, limit: int = theirs.MOST_LISTED) -> list[Row]:
+    """Their requests with where each stands; three queries."""
+    found = theirs.listed(reader, ended=ended, limit=limit)
+    calendars = office.calendars(row.team_id for row in found)
+    return [Row(row, _standing(row, calendars.get(row.team_id))) for row in found]
+
+
+def _standing(row: Listed, calendar: Calendar | None) -> office.Standing:
+    return office.standing(row.status, row.waiting_since, calendar, row.inbox_settings, confirmed=row.confirmed)
+
+
+def standing(found: Theirs) -> office.Standing:
+    """Where one request stands."""
+    ticket = found.ticket
+    calendar = office.calendars([ticket.team_id]).get(ticket.team_id)
+    inbox = ticket.inbox.settings if ticket.inbox else None
+    return office.standing(ticket.status, ticket.waiting_since, calendar, inbox, confirmed=ticket.is_confirmed)
+
+
+def waits(today: office.Today | None) -> list[Wait]:
+    """How long each channel that there is takes now."""
+    return [Wait("email", today.answers if today else office.promised(answers.Owed("soon"), None))]
+
+
+def known(session: PortalSession) -> Known:
+    """What the page about oneself shows."""
+    identities = Identity.objects.filter(customer_id=session.customer_id, kind__in=["email", "phone"]).order_by("id")
+    sessions = PortalSession.objects.filter(
+        customer_id=session.customer_id, ended_at=None, expires_at__gt=clock.now()
+    ).order_by("-id")
+    return Known(list(identities), list(sessions[:20]))

@@ -1,0 +1,68 @@
+"""The first page: reach a person, see how long it takes now, and one's own open requests; and the house rules."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from customers.actions import entry
+from helpdesk.core.errors import Invalid
+from tickets.queries import mine, office, theirs
+from tickets.views.portal import places
+from tickets.views.portal.common import PortalRequest, page, reader_of, show
+
+SHOWN = 5
+
+
+@page()
+@require_safe
+def home(request: PortalRequest, language: str) -> HttpResponse:
+    """Search and incidents once somebody fills them, waiting times, hours, open requests."""
+    asked = request.GET.get("q", "").strip()[:200]
+    today = office.today(office.mail_door())
+    context: dict[str, Any] = {
+        "today": today,
+        "waits": mine.waits(today),
+        "incidents": places.lines("incidents", "", language),
+        "can_search": places.has("answers"),
+        "asked": asked,
+        "answers": places.lines("answers", asked, language) if asked else [],
+        "left": "left" in request.GET and request.portal is None,
+    }
+    if request.portal is not None:
+        context["rows"] = mine.rows(reader_of(request.portal), ended=False, limit=SHOWN)
+    return show(request, language, "portal/home.html", context)
+
+
+@page()
+@require_safe
+def accessibility(request: PortalRequest, language: str) -> HttpResponse:
+    """What these pages promise to everybody, and where they fall short."""
+    return show(request, language, "portal/accessibility.html")
+
+
+@page(needs="customer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: PortalRequest, language: str) -> HttpResponse:
+    """What we remember of somebody; name and language are theirs to correct."""
+    session = request.portal
+    assert session is not None, "the page needs a customer"
+    errors: dict[str, Any] = {}
+    customer = session.customer
+    given = {"name": customer.name if customer.name != session.address else "", "language": customer.language}
+    saved = False
+    if request.method == "POST":
+        given = {"name": request.POST.get("name", "")[:400], "language": request.POST.get("language", "")[:2]}
+        try:
+            customer = entry.correct(session=session, **given)
+            saved = True
+        except Invalid as error:
+            errors = error.errors
+    context = {
+        "errors": errors,
+        "given": given,
+        "saved": saved,
+        "count": theirs.count(reader_of(session)),
+        "known": mine.known(session),
+    }
+    return show(request, language, "portal/me.html", context, status=422 if errors else 200)
