@@ -11,15 +11,10 @@ from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import hint
+from helpdesk.core.realtime import chat_group, hint
 from tickets.access import lock
 from tickets.actions import _shape, replies
 from tickets.models import Conversation, Ticket
-
-
-def chat_group(pk: int) -> str:
-    """The group of those who have this conversation open before a widget."""
-    return f"chat.{pk}"
 
 
 @transaction.atomic

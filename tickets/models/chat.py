@@ -97,6 +97,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="chat_queue"),
             models.Index(fields=["agent", "id"], condition=Q(state="live"), name="chat_live"),
+            models.Index(fields=["agent", "-ended_at"], condition=Q(state="ended"), name="chat_ended"),
             models.Index(fields=["inbox", "-taken_at"], condition=Q(taken_at__isnull=False), name="chat_waits"),
             models.Index(fields=["visitor", "-id"], name="chat_visitor"),
         ]
