@@ -65,10 +65,6 @@ BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
 # (tickets/views/portal/places.py). `answers`: for what somebody looks for or asks; `incidents`: what is broken now.
 PORTAL_PLACES: dict[str, list[str]] = {"answers": [], "incidents": []}
 
-# what the customers' pages find room for once there is some: place -> callables(text, language) -> lines to show
-# (tickets/views/portal/places.py). `answers`: for what somebody looks for or asks; `incidents`: what is broken now.
-PORTAL_PLACES: dict[str, list[str]] = {"answers": [], "incidents": []}
-
 # lines at the top of every page: callable(actor) -> list of core.alarms.Alarm
 ALARMS: list[str] = ["tickets.queries.health.alarms"]
 
@@ -84,8 +80,6 @@ def paths() -> Iterator[str]:
     yield from PRIVACY
     yield IN_HAND
     yield from BADGES.values()
-    for finders in PORTAL_PLACES.values():
-        yield from finders
     for finders in PORTAL_PLACES.values():
         yield from finders
     yield from ALARMS
