@@ -31,5 +31,6 @@ urlpatterns = [
     path("api/openapi.json", developers.openapi, name="openapi"),
     re_path(r"^api/", Nowhere.as_view(), name="nowhere"),
     path("developers/", developers.reference, name="reference"),
+    path("developers/widget/", developers.widget, name="widget"),
     path("developers/errors/<slug:code>/", developers.error, name="error"),
 ]

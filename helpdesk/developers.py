@@ -16,6 +16,7 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.openapi import Route, document
 from helpdesk.core.problems import CODES
 from helpdesk.core.shapes import Either, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, Words
+from tickets.queries import signing
 
 
 def routes() -> list[Route]:
@@ -48,6 +49,18 @@ def reference(request: HttpRequest) -> HttpResponse:
     """All addresses, to read."""
     context = {"groups": _groups(), "codes": CODES, "server": settings.PUBLIC_URL}
     return render(request, "developers/reference.html", context)
+
+
+@permit("public")
+def widget(request: HttpRequest) -> HttpResponse:
+    """The chat for other sites: how to put it in, what it can do, how a server signs its visitors."""
+    context = {
+        "snippet": signing.snippet(),
+        "plain_snippet": signing.plain_snippet(),
+        "samples": signing.samples(),
+        "server": settings.PUBLIC_URL,
+    }
+    return render(request, "developers/widget.html", context)
 
 
 @permit("public")

@@ -23,6 +23,7 @@ from tickets.views import (
     ticket,
     today,
     together,
+    widget,
 )
 from tickets.views.portal import urls as portal
 
@@ -73,6 +74,10 @@ urlpatterns = [
     path("settings/inboxes/oauth/back/", oauth.back, name="oauth_back"),
     path("settings/inboxes/oauth/<slug:provider>/", oauth.begin, name="oauth"),
     path("settings/inboxes/provider/", provider.new, name="provider_new"),
+    path("settings/inboxes/chat/", widget.new, name="widget_new"),
+    path("settings/inboxes/<int:pk>/secret/<slug:what>/", widget.secret, name="widget_secret"),
+    path("settings/inboxes/<int:pk>/first-words/", widget.first_word, name="first_word"),
+    path("settings/inboxes/<int:pk>/first-words/<int:rule>/remove/", widget.remove_word, name="first_word_remove"),
     path("settings/inboxes/<int:pk>/provider/", provider.change, name="provider"),
     path("settings/inboxes/<int:pk>/", settings.inbox, name="inbox"),
     path("settings/inboxes/<int:pk>/check/", forwarding.check, name="forwarding"),

@@ -19,6 +19,7 @@ from tickets.actions import inboxes as actions
 from tickets.queries import health
 from tickets.queries.troublewords import explain
 from tickets.rules.mailproviders import by_servers
+from tickets.views import widget
 
 PLAIN = (
     *("imap_host", "imap_port", "imap_user", "imap_tls", "imap_folder"),
@@ -85,8 +86,10 @@ def inboxes(request: Request) -> HttpResponse:
 
 @permit("inbox.manage")
 def inbox(request: Request, pk: int) -> HttpResponse:
-    """One inbox: name, team, servers."""
+    """One inbox: name, team, servers; a chat has a page of its own."""
     found = access.get_inbox(request.actor, pk)
+    if found.kind == "chat":
+        return widget.page(request, found)
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:
