@@ -25,9 +25,18 @@ def _socket_routes() -> list[Any]:
     return list(importlib.import_module("tickets.consumers").websocket_urlpatterns)
 
 
+_pages = WSGIMiddleware(cast(WSGIApp, pages), workers=THREADS)
+_waiter = importlib.import_module("tickets.channels.chat.waiter")
+
+
+async def http(scope: Any, receive: Any, send: Any) -> None:
+    """Pages and API in the pool of threads; a long poll waits on the loop and takes no thread."""
+    await (_waiter.application if _waiter.is_for_us(scope) else _pages)(scope, receive, send)
+
+
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(cast(WSGIApp, pages), workers=THREADS),
+        "http": http,
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(_socket_routes()))),
     }
 )

@@ -271,3 +271,13 @@ def hook(kind: str, key: str) -> Inbox:
     if found is None:
         raise NotFound
     return found
+
+
+def visitor_file(token: str, visitor_id: str) -> Attachment:
+    """A file of this visitor's conversations that a scanner lets pass. Raises NotFound."""
+    theirs = Attachment.objects.filter(file__token=token, message__ticket__chat__visitor_id=int(visitor_id))
+    shown = theirs.filter(message__removed_at=None, message__held_at=None).exclude(message__kind="note")
+    found = shown.exclude(scan__in=["pending", "infected"]).select_related("file").first()
+    if found is None:
+        raise NotFound
+    return found

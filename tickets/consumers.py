@@ -1,8 +1,10 @@
 """The desk's socket. It carries hints only; what changed is fetched by HTTP, where the policy decides again.
 
-We understand {"watch": ["ticket.7"]}, {"unwatch": […]} and {"ping": 1}; anything else gets {"kind": "error"}.
+We understand {"watch": ["ticket.7"]}, {"unwatch": […]}, {"ping": 1} and {"typing": "ticket.7"} (told to the visitor of
+that chat, of whom the same hint comes back); anything else gets {"kind": "error"}.
 """
 
+import asyncio
 import re
 from typing import Any
 
@@ -12,14 +14,17 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.urls import path
 
 from helpdesk.accounts.access import actor_of, session_user_now
+from helpdesk.accounts.actions import feel
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import pulse
 from helpdesk.core.errors import DomainError
-from helpdesk.core.realtime import DESK, ticket_group, user_group
+from helpdesk.core.realtime import DESK, chat_group, ticket_group, user_group
 from tickets import access
+from tickets.channels.chat.socket import VisitorConsumer
 
 SIGNED_OUT = 4401
 MOST_WATCHED = 50
+FELT_EVERY = 20.0
 TICKET = re.compile(r"ticket\.([1-9][0-9]{0,16})\Z")
 
 
@@ -27,6 +32,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     """One agent's page."""
 
     actor: Actor
+    feeling: asyncio.Task[None]
 
     async def connect(self) -> None:
         """Accepts people whose session is alive; the Origin was checked before us (asgi.py)."""
@@ -37,14 +43,17 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             return
         self.actor = actor
         self.watched: set[str] = set()
+        self.chats: dict[str, int] = {}
         for group in (DESK, user_group(actor.pk)):
             await self.channel_layer.group_add(group, self.channel_name)
         pulse.here().join(self.look)
+        self.feeling = asyncio.create_task(self._feel())
 
     async def disconnect(self, code: int) -> None:
         """Leaves every group."""
         pulse.here().leave(self.look)
         if hasattr(self, "actor"):
+            self.feeling.cancel()
             for group in (DESK, user_group(self.actor.pk), *self.watched):
                 await self.channel_layer.group_discard(group, self.channel_name)
 
@@ -67,6 +76,9 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             if word == "ping":
                 await self.send_json({"kind": "pong"})
                 return
+            if word == "typing" and isinstance(given, str):
+                await self._typing(given)
+                return
             if word in ("watch", "unwatch") and isinstance(given, list):
                 for group in given[:MOST_WATCHED]:
                     await self._turn(word, group)
@@ -84,6 +96,22 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         elif len(self.watched) < MOST_WATCHED and await self._may_see(int(found[1])):
             self.watched.add(name)
             await self.channel_layer.group_add(name, self.channel_name)
+
+    async def _feel(self) -> None:
+        """An open page is a sign of life, also one in the background, whose own clock browsers slow down."""
+        while True:
+            await database_sync_to_async(feel)(self.actor)
+            await asyncio.sleep(FELT_EVERY)
+
+    async def _typing(self, name: str) -> None:
+        found = TICKET.match(name)
+        if found is None or name not in self.watched:
+            return
+        if name not in self.chats:
+            self.chats[name] = await database_sync_to_async(_chat_of)(self.actor, int(found[1]))
+        if self.chats[name]:
+            hint = {"type": "hint", "kind": "typing", "name": self.actor.name}
+            await self.channel_layer.group_send(chat_group(self.chats[name]), hint)
 
     async def look(self) -> None:
         """Hints may have been lost: the page looks for itself."""
@@ -128,4 +156,16 @@ def _sees(actor: Actor, number: int) -> bool:
     return True
 
 
-websocket_urlpatterns = [path("ws/desk/", DeskConsumer.as_asgi())]
+def _chat_of(actor: Actor, number: int) -> int:
+    """The open chat of this ticket that `actor` may answer in; 0 for none."""
+    try:
+        found = access.get_chat(actor, number, "ticket.reply")
+    except DomainError:
+        return 0
+    return found.pk if found.ended_at is None else 0
+
+
+websocket_urlpatterns = [
+    path("ws/desk/", DeskConsumer.as_asgi()),
+    path("ws/chat/<str:key>/", VisitorConsumer.as_asgi()),
+]

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -112,6 +113,11 @@ def answer(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     if status == 503:
         response["Retry-After"] = "1"
     return response
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
+    """As answer(), for a view that is none of DRF's."""
+    return answer(error, {"request": SimpleNamespace(_request=request)})
 
 
 def _domain(request: HttpRequest, error: DomainError) -> HttpResponse:

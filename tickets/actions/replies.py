@@ -14,7 +14,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock
-from tickets.actions import _shape, messages, participants
+from tickets.actions import _shape, chatanswers, messages, participants
 from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
@@ -55,8 +55,10 @@ def _our_turn(ticket: Ticket, message: Message) -> None:
 
 
 def answered_by(ticket: Ticket) -> str:
-    """How an answer leaves: what was asked on our own pages is answered by mail, and stands there too."""
-    return "email" if ticket.channel == "portal" else ticket.channel
+    """How an answer leaves: what was asked on our own pages is answered by mail, and stands there too; so is a chat
+    whose customer has gone on by mail."""
+    by_mail = ticket.channel == "portal" or (ticket.channel == "chat" and chatanswers.goes_by_mail(ticket))
+    return "email" if by_mail else ticket.channel
 
 
 def _repeat(ticket: Ticket, client_id: str) -> Message | None:
@@ -114,11 +116,19 @@ def reply(
     _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at", "snoozed_until")
     failpoints.reach("reply.written")
     if created_at is None:
-        messages.queue(row, message, settled)
+        _leave(by, row, message, settled)
     Draft.objects.filter(ticket=row, user_id=by.pk, mode="reply").delete()
     _shape.announce(by, row, "message.queued", message=message.pk)
     failpoints.reach("reply.announced")
     return message
+
+
+def _leave(by: Actor, row: Ticket, message: Message, settled: Recipients | None) -> None:
+    """What is said in a chat is there at once; all else leaves when it can no longer be undone."""
+    if message.channel != "chat":
+        messages.queue(row, message, settled)
+    if row.channel == "chat":
+        chatanswers.answered(by, row, message)
 
 
 @transaction.atomic
@@ -132,7 +142,12 @@ def undo(*, by: Actor, message: Message) -> Message:
         return row
     copies = list(row.deliveries.select_for_update().order_by("id"))
     expired = clock.now() >= row.created_at + timedelta(seconds=settings.UNDO_SECONDS)
-    if row.kind != "out" or expired or any(c.state != Delivery.State.QUEUED or c.attempts for c in copies):
+    if (
+        row.kind != "out"
+        or row.channel == "chat"
+        or expired
+        or any(c.state != Delivery.State.QUEUED or c.attempts for c in copies)
+    ):
         raise Conflict("too_late", _("This has already left. Write a correction instead."))
     row.withdrawn_at = clock.now()
     row.save(update_fields=["withdrawn_at"])

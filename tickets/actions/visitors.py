@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import actions as customers
 from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import SYSTEM
-from helpdesk.core import clock, failpoints, rows
+from helpdesk.core import clock, rows
 from helpdesk.core.actor import Actor
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.events import emit
@@ -74,7 +74,6 @@ def say(*, inbox: Inbox, sitter: Sitter, words: Words) -> Said:
         row = visitor.conversations.order_by("-id").first()
         going_on = row is not None and (row.ended_at is None or row.ended_at > clock.now() - SAME_MATTER)
         said = _go_on(visitor, row, text, words) if row and going_on else _open(visitor, inbox, text, words)
-        failpoints.reach("chat.said")
     return said
 
 

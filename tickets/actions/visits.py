@@ -53,13 +53,18 @@ def rate(*, inbox: Inbox, sitter: Sitter, conversation: int, rating: int, text: 
     return row
 
 
+def checked_address(email: str) -> str:
+    """The address in its one spelling. Raises Invalid."""
+    try:
+        return clean(Handle("email", email)).value
+    except BadHandle as error:
+        raise Invalid({"email": _("This is no e-mail address. It looks like name@example.com.")}) from error
+
+
 @transaction.atomic
 def leave(*, inbox: Inbox, sitter: Sitter, conversation: int, email: str) -> Conversation:
     """They go and want the answer by mail. They keep their place."""
-    try:
-        address = clean(Handle("email", email)).value
-    except BadHandle as error:
-        raise Invalid({"email": _("This is no e-mail address. It looks like name@example.com.")}) from error
+    address = checked_address(email)
     visitor, ticket, row = visitors.own(inbox, sitter, conversation)
     if visitor.email != address:
         visitor.email = address

@@ -30,7 +30,7 @@ def claim(given: Mapping[str, Any], key: str, secrets: Iterable[str], now: datet
         return _by_jwt(given["jwt"], key, secrets, now)
     if given.get("user_hash") is not None:
         return _by_hash(given, secrets)
-    words = tidy(given | {"external_id": given.get("id")})
+    words = tidy({**given, "external_id": given.get("id")})
     return words | {"identity": CLAIMED} if any(words.values()) else {}
 
 
@@ -71,7 +71,7 @@ def _by_hash(given: Mapping[str, Any], secrets: list[str]) -> dict[str, Any]:
     made = [hmac.new(secret.encode(), str(who).encode(), hashlib.sha256).hexdigest() for secret in secrets]
     if not sent.isascii() or not any([hmac.compare_digest(one, sent.lower()) for one in made]):  # noqa: C419 - all of them
         raise BadIdentity("signature")
-    return _verified(given | {"external_id": who})
+    return _verified({**given, "external_id": who})
 
 
 def _verified(said: Mapping[str, Any]) -> dict[str, Any]:

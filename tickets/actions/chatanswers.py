@@ -1,0 +1,28 @@
+"""What an answer of ours means in a live chat: it is there at once, and whoever wrote it has the chat."""
+
+from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import clock
+from helpdesk.core.events import emit
+from helpdesk.core.realtime import chat_group, hint
+from tickets.models import Conversation, Message, Ticket
+
+
+def goes_by_mail(ticket: Ticket) -> bool:
+    """Whether the customer of this chat wrote by mail last; the page is told too, if it is still there."""
+    theirs = ticket.messages.filter(kind="in", is_automatic=False).order_by("-seq").values_list("channel", flat=True)
+    return theirs.first() == "email"
+
+
+def answered(by: Actor, ticket: Ticket, message: Message) -> None:
+    """After an answer in a ticket that the caller has locked: a waiting chat is taken by its writer."""
+    row = Conversation.objects.select_for_update().filter(ticket=ticket).first()
+    if row is None:
+        return
+    if row.state == "queued" and by.user_id and message.channel == "chat":
+        row.state, row.agent_id, row.taken_at = "live", by.user_id, clock.now()
+        row.save(update_fields=["state", "agent", "taken_at"])
+        emit("chat.taken", {"conversation": row.pk})
+        hint([chat_group(row.pk)], "state")
+    if message.channel == "chat":
+        emit("message.sent_chat", {"message": message.pk})
+    hint([chat_group(row.pk)], "seq", seq=message.seq)

@@ -1,0 +1,104 @@
+"""The door of the widget's API: no cookie is read or set, the token is the only proof, refusals are problem+json.
+
+Posts are counted by address and by inbox in PostgreSQL, so that losing Redis opens no flood.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import APIException
+
+from helpdesk.accounts.permit import permit
+from helpdesk.core import clock, problems, throttle
+from helpdesk.core.errors import DomainError, NotAllowed, NotFound, TooMany
+from helpdesk.core.http import Request
+from helpdesk.core.locale import default, use
+from tickets.channels.chat import tokens
+from tickets.models import Inbox
+from tickets.rules.sitters import Sitter
+
+MINUTE = 60
+# What one address, and what one widget, may ask for in a minute.
+BOOTS, BOOTS_OF_INBOX = 120, 6_000
+POSTS, POSTS_OF_INBOX = 1_200, 12_000
+# New conversations of one address and of one widget in an hour: the most rows a flood can make.
+STARTS, STARTS_OF_INBOX, HOUR = 120, 3_000, 3600
+
+Call = Callable[..., HttpResponseBase]
+
+
+def api(*methods: str) -> Callable[[Call], Call]:
+    """A view of the widget's API: open to everybody, in the visitor's language, and with errors as problems."""
+
+    def wrap(view: Call) -> Call:
+        @csrf_exempt
+        @permit("public")
+        @require_http_methods(list(methods))
+        @wraps(view)
+        def answered(request: Request, key: str, **more: Any) -> HttpResponseBase:
+            with use(default(language_of(request))):
+                try:
+                    response = view(request, key, **more)
+                except (DomainError, APIException) as error:
+                    response = problems.refusal(request, error)
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return answered
+
+    return wrap
+
+
+def language_of(request: Request) -> str:
+    """The language that the page says it is in."""
+    return "fa" if request.headers.get("X-Locale", request.GET.get("locale", ""))[:2] == "fa" else "en"
+
+
+def inbox_of(key: str) -> Inbox:
+    """The widget in use with this key, with its team. Raises NotFound in words for the visitor."""
+    found = Inbox.objects.select_related("team").filter(key=key, kind="chat", is_active=True).first()
+    if found is None:
+        raise NotFound("no_widget", _("This chat is not in use any more."))
+    return found
+
+
+def bearer(request: Request) -> str:
+    """The token that the page sent; "" for none."""
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind == "Bearer" else ""
+
+
+def sitter_of(request: Request, key: str) -> Sitter:
+    """Who the token says they are. Raises NotAllowed for none, a forged one, an old one, or another widget's."""
+    found = tokens.read(key, bearer(request), clock.now())
+    if found is None:
+        raise NotAllowed("bad_token", _("This conversation is too old to go on here. Start again."))
+    return found
+
+
+def chat_of(given: Any) -> int:
+    """The conversation that a page names. Raises NotFound."""
+    pk = tokens.read_chat_id(given) if isinstance(given, str) else None
+    if pk is None:
+        raise NotFound
+    return pk
+
+
+def count(request: Request, inbox_key: str, what: str, most: int, most_of_inbox: int, seconds: int = MINUTE) -> None:
+    """Counts one try of this address and of this widget. Raises TooMany."""
+    address = request.META.get("REMOTE_ADDR", "")
+    for key, limit in ((f"chat:{what}:{address}", most), (f"chat:{what}:inbox:{inbox_key}", most_of_inbox)):
+        told = throttle.hit(key, limit, seconds)
+        if not told.allowed:
+            raise TooMany(told.reset_seconds or 1)
+
+
+def answer(data: Any, status: int = 200) -> HttpResponse:
+    """JSON as it is, Persian letters and all."""
+    return JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})

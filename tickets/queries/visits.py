@@ -1,0 +1,169 @@
+"""What a visitor's page shows: their conversation and its messages, in two statements; nothing of anybody else's."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.utils.translation import ngettext
+
+from helpdesk.accounts.models import Availability
+from helpdesk.core import clock, sql
+from helpdesk.core.errors import NotFound
+from helpdesk.core.rules import digits
+from tickets.models import Conversation, Inbox, Visitor
+from tickets.rules.routing import SEEN_WITHIN
+from tickets.rules.visitors import Widget
+from tickets.rules.waits import Wait, expected
+
+MOST = 100
+SAMPLES = 20
+
+
+class Chat(NamedTuple):
+    """A conversation as its visitor has it. `ahead`: people before them while they wait."""
+
+    inbox_id: int
+    widget: dict[str, Any]
+    timezone: str
+    visitor_id: int
+    epoch: int
+    language: str
+    pk: int
+    state: str
+    number: int
+    ticket_id: int
+    seq: int
+    visitor_seq: int
+    mailed_seq: int
+    solved: bool | None
+    rating: int | None
+    agent: str
+    seen_at: datetime
+    ahead: int | None
+    waits: list[float]
+    agents: int
+
+    @property
+    def wait(self) -> Wait | None:
+        """How long they will wait; None when it cannot be said or the inbox does not want it said."""
+        told = self.state == "queued" and Widget.of(self.widget).show_wait
+        return expected(self.waits, self.ahead or 0, self.agents) if told else None
+
+
+# The last waits are told to those who wait; others need not pay for them.
+CHAT = """
+SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.epoch, v.language, c.id, c.state, t.number, t.id, t.seq,
+  c.visitor_seq, c.mailed_seq, c.solved, c.rating, coalesce(nullif(u.name, ''), ''), c.seen_at,
+  CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM tickets_conversation q WHERE q.state = 'queued'
+    AND q.inbox_id = i.id AND (q.queued_at, q.id) < (c.queued_at, c.id)) END,
+  CASE WHEN c.state = 'queued' THEN ARRAY(SELECT extract(epoch FROM w.taken_at - w.created_at)::float8
+    FROM tickets_conversation w WHERE w.inbox_id = i.id AND w.taken_at IS NOT NULL ORDER BY w.taken_at DESC LIMIT 20)
+    ELSE '{}'::float8[] END,
+  CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM accounts_availability a WHERE a.state = 'available'
+    AND a.seen_at > %(there)s) ELSE 0 END
+FROM tickets_inbox i JOIN tickets_visitor v ON v.inbox_id = i.id
+JOIN tickets_conversation c ON c.visitor_id = v.id JOIN tickets_ticket t ON t.id = c.ticket_id
+LEFT JOIN accounts_team t2 ON t2.id = i.team_id LEFT JOIN accounts_user u ON u.id = c.agent_id
+WHERE i.key = %(key)s AND i.kind = 'chat' AND i.is_active AND v.uid = %(uid)s AND c.id = %(chat)s
+"""
+
+
+def chat(key: str, uid: str, pk: int) -> Chat | None:
+    """This visitor's conversation; None for one that is not theirs."""
+    found = sql.first(CHAT, {"key": key, "uid": uid, "chat": pk, "there": clock.now() - SEEN_WITHIN})
+    return Chat._make(found) if found else None
+
+
+class File(NamedTuple):
+    """A file of a message."""
+
+    name: str
+    token: str
+    size: int
+    content_type: str
+    scan: str
+
+
+class Said(NamedTuple):
+    """One message as the visitor may see it."""
+
+    seq: int
+    client_id: str
+    kind: str
+    channel: str
+    name: str
+    text: str
+    visible_length: int
+    is_automatic: bool
+    created_at: datetime
+    is_removed: bool
+    files: list[File]
+
+
+# What may still be undone holds back what comes after it: a reader's cursor must never pass a message by.
+SAID = """
+SELECT m.seq, m.client_id, m.kind, m.channel, CASE m.kind WHEN 'out' THEN coalesce(u.name, '') ELSE m.from_name END,
+  m.text, m.visible_length, m.is_automatic, m.created_at, m.removed_at IS NOT NULL,
+  ARRAY(SELECT json_build_array(a.name, f.token, f.size, a.content_type, a.scan) FROM tickets_attachment a
+    JOIN core_storedfile f ON f.id = a.file_id WHERE a.message_id = m.id ORDER BY a.id)
+FROM tickets_message m LEFT JOIN accounts_user u ON u.id = m.author_id
+WHERE m.ticket_id = %(ticket)s AND m.seq > %(after)s AND m.kind IN ('in', 'out') AND m.withdrawn_at IS NULL
+  AND m.held_at IS NULL AND m.mail_kind <> 'forward' AND NOT (m.kind = 'in' AND m.is_automatic)
+  AND m.seq < coalesce((SELECT min(p.seq) FROM tickets_message p WHERE p.ticket_id = %(ticket)s AND p.kind = 'out'
+    AND p.channel <> 'chat' AND NOT p.is_automatic AND p.withdrawn_at IS NULL AND p.mail_kind <> 'forward'
+    AND p.created_at > %(left)s), 2147483647)
+ORDER BY m.seq LIMIT %(limit)s
+"""
+
+
+def said(ticket_id: int, after: int, limit: int = MOST) -> list[Said]:
+    """The messages after that one, oldest first, one more than `limit` if there are more."""
+    left = clock.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    found = sql.rows(SAID, {"ticket": ticket_id, "after": after, "left": left, "limit": limit + 1})
+    return [Said._make([*own, [File._make(each) for each in files]]) for *own, files in found]
+
+
+def wait_words(wait: Wait, language: str) -> str:
+    """The range in a sentence's piece."""
+    text = ngettext("about %(low)s to %(high)s minutes", "about %(low)s to %(high)s minutes", wait.high)
+    return text % {"low": digits.number(wait.low, language), "high": digits.number(wait.high, language)}
+
+
+def open_of(inbox: Inbox, uid: str) -> Conversation | None:
+    """The visitor's open conversation, else the newest one."""
+    rows = Conversation.objects.filter(visitor__uid=uid, visitor__inbox=inbox).order_by("-id")
+    return rows.first()
+
+
+def earlier(inbox: Inbox, uid: str, limit: int = 20) -> Sequence[Conversation]:
+    """The visitor's conversations, the newest first."""
+    rows = Conversation.objects.filter(visitor__uid=uid, visitor__inbox=inbox)
+    return list(rows.select_related("ticket").defer("ticket__search").order_by("-id")[:limit])
+
+
+def visitor(inbox: Inbox, uid: str) -> Visitor | None:
+    """The row of this session, if they have spoken."""
+    return Visitor.objects.filter(inbox=inbox, uid=uid).first()
+
+
+def whole(key: str, uid: str, epoch: int, pk: int) -> Conversation:
+    """The visitor's conversation with all that belongs to it. Raises NotFound for anybody else's."""
+    rows = Conversation.objects.filter(pk=pk, inbox__key=key, visitor__uid=uid, visitor__epoch=epoch)
+    found = rows.select_related("inbox", "ticket__customer", "ticket__inbox", "visitor__customer").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def agents_there() -> int:
+    """How many take chats now."""
+    return Availability.objects.filter(state="available", seen_at__gt=clock.now() - SEEN_WITHIN).count()
+
+
+def wait(inbox: Inbox) -> Wait | None:
+    """How long somebody who asks now will wait."""
+    queue = Conversation.objects.filter(inbox=inbox, state="queued").count()
+    taken = Conversation.objects.filter(inbox=inbox, taken_at__isnull=False).order_by("-taken_at")[:SAMPLES]
+    waits = [(row.taken_at - row.created_at).total_seconds() for row in taken if row.taken_at]
+    return expected(waits, queue, agents_there())
