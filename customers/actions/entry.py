@@ -111,6 +111,8 @@ def enter(*, address: str, code: str, ip: str, before: str = "") -> Entered:
     identity = _proven(address, typed)
     if identity is None:
         raise Invalid({"code": _("This code is not right, or is too old. Look again, or ask for a new one.")})
+    # Who signs out and comes again within the minute gets another code.
+    throttle.give_back(f"entry:soon:{digest(address)}")
     return _begin(identity, before)
 
 

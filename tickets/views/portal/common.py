@@ -91,7 +91,7 @@ def frame(request: HttpRequest, language: str) -> dict[str, Any]:
     """What stands around every page, besides what the address tells."""
     rest = request.path[3:]
     return {
-        "nav": next((word for word in ("requests", "enter", "me") if rest.startswith(f"/{word}/")), ""),
+        "nav": "" if rest.startswith(("/requests/new/", "/requests/sent/")) else rest.strip("/").partition("/")[0],
         "private_page": rest.startswith("/t/"),
         "root": f"/{language}",
         "session": getattr(request, "portal", None),
