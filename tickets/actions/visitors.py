@@ -4,7 +4,7 @@ Nobody here acts by a role: the session's token was read by the edge, and its `u
 row, which is locked first; then the ticket, then the conversation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -62,19 +62,35 @@ def by(visitor: Visitor) -> Actor:
     return Actor(kind="customer", user_id=None, role="", customer_id=visitor.customer_id, name=visitor.name)
 
 
-def say(*, inbox: Inbox, sitter: Sitter, words: Words) -> Said:
-    """Takes a visitor's message into their open conversation, or opens one. A repeat answers the first message."""
+def say(*, inbox: Inbox, sitter: Sitter, words: Words, starts: Callable[[], None] | None = None) -> Said:
+    """Takes a visitor's message into their open conversation, or opens one. A repeat answers the first message.
+
+    `starts` is called before a conversation is opened, and may refuse it.
+    """
     text = _text(words)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         visitor = locked(inbox, sitter) or _made(inbox, sitter, words)
         repeated = _repeat(visitor, words.client_id)
         if repeated is not None:
             return Said(repeated.ticket.chat, repeated, visitor, False)
         _introduce(visitor, words)
-        row = visitor.conversations.order_by("-id").first()
-        going_on = row is not None and (row.ended_at is None or row.ended_at > clock.now() - SAME_MATTER)
-        said = _go_on(visitor, row, text, words) if row and going_on else _open(visitor, inbox, text, words)
-    return said
+        there = _newest(visitor)
+        if there is not None and _goes_on(there[1]):
+            return _go_on(visitor, *there, text, words)
+        if starts is not None:
+            starts()
+        return _open(visitor, inbox, text, words)
+
+
+def _newest(visitor: Visitor) -> tuple[Ticket, Conversation] | None:
+    """The visitor's newest conversation and its ticket, which is locked: that keeps both as they are."""
+    mine = Ticket.objects.select_for_update(of=("self",)).filter(chat__visitor=visitor)
+    ticket = mine.defer("search").order_by("-chat__id").first()
+    return (ticket, Conversation.objects.get(ticket=ticket)) if ticket else None
+
+
+def _goes_on(row: Conversation) -> bool:
+    return row.ended_at is None or row.ended_at > clock.now() - SAME_MATTER
 
 
 def _text(words: Words) -> str:
@@ -183,8 +199,7 @@ def _from(visitor: Visitor, words: Words) -> dict[str, Any]:
     return {**said, "channel": CHANNEL, "client_id": words.client_id}
 
 
-def _go_on(visitor: Visitor, row: Conversation, text: str, words: Words) -> Said:
-    ticket, row = _both(row)
+def _go_on(visitor: Visitor, ticket: Ticket, row: Conversation, text: str, words: Words) -> Said:
     now = clock.now()
     message = messages.append(ticket, "in", text, at=now, **_from(visitor, words))
     messages.attach(message, words.files)
@@ -226,7 +241,9 @@ def _announce(visitor: Visitor, ticket: Ticket, row: Conversation, message: Mess
     hint([chat_group(row.pk)], "seq", seq=message.seq)
 
 
-def ask_for_a_person(*, inbox: Inbox, sitter: Sitter, client_id: str, page_url: str = "") -> Conversation:
+def ask_for_a_person(
+    *, inbox: Inbox, sitter: Sitter, client_id: str, page_url: str = "", starts: Callable[[], None] | None = None
+) -> Conversation:
     """One tap: whoever has no open conversation gets one, with these words as their first."""
     with transaction.atomic():
         visitor = locked(inbox, sitter)
@@ -235,7 +252,8 @@ def ask_for_a_person(*, inbox: Inbox, sitter: Sitter, client_id: str, page_url: 
             return row
     with translation.override(sitter.language or None):
         text = gettext("I would like to talk to a person.")
-    return say(inbox=inbox, sitter=sitter, words=Words(client_id, text, page_url=page_url)).conversation
+    words = Words(client_id, text, page_url=page_url)
+    return say(inbox=inbox, sitter=sitter, words=words, starts=starts).conversation
 
 
 @transaction.atomic

@@ -53,8 +53,8 @@ class Chat(NamedTuple):
 
 # The last waits are told to those who wait; others need not pay for them.
 CHAT = """
-SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.epoch, v.language, c.id, c.state, t.number, t.id, t.seq,
-  c.visitor_seq, c.mailed_seq, c.solved, c.rating, coalesce(nullif(u.name, ''), ''), c.seen_at,
+SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.epoch, v.language, c.id, c.state, t.number, t.id,
+  t.seq, c.visitor_seq, c.mailed_seq, c.solved, c.rating, coalesce(nullif(u.name, ''), ''), c.seen_at,
   CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM tickets_conversation q WHERE q.state = 'queued'
     AND q.inbox_id = i.id AND (q.queued_at, q.id) < (c.queued_at, c.id)) END,
   CASE WHEN c.state = 'queued' THEN ARRAY(SELECT extract(epoch FROM w.taken_at - w.created_at)::float8
@@ -128,12 +128,6 @@ def wait_words(wait: Wait, language: str) -> str:
     """The range in a sentence's piece."""
     text = ngettext("about %(low)s to %(high)s minutes", "about %(low)s to %(high)s minutes", wait.high)
     return text % {"low": digits.number(wait.low, language), "high": digits.number(wait.high, language)}
-
-
-def open_of(inbox: Inbox, uid: str) -> Conversation | None:
-    """The visitor's open conversation, else the newest one."""
-    rows = Conversation.objects.filter(visitor__uid=uid, visitor__inbox=inbox).order_by("-id")
-    return rows.first()
 
 
 def earlier(inbox: Inbox, uid: str, limit: int = 20) -> Sequence[Conversation]:

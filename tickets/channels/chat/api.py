@@ -1,6 +1,8 @@
 """The widget's API: send by POST with a client's id, read by `after`; the socket only says that there is more."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -194,14 +196,17 @@ def _words(given: dict[str, Any], sent: Any) -> visitors.Words:
 
 
 def _said(request: Request, inbox: Inbox, sitter: Sitter, words: visitors.Words) -> HttpResponse:
-    if queries.open_of(inbox, sitter.uid) is None:
-        door.count(request, inbox.key, "start", door.STARTS, door.STARTS_OF_INBOX, door.HOUR)
-    said = visitors.say(inbox=inbox, sitter=sitter, words=words)
-    return _spoken(inbox, said.visitor.uid, said, 201 if said.is_new else 200)
+    said = visitors.say(inbox=inbox, sitter=sitter, words=words, starts=_starts(request, inbox))
+    return _spoken(inbox, said, 201 if said.is_new else 200)
 
 
-def _spoken(inbox: Inbox, uid: str, said: visitors.Said, status: int) -> HttpResponse:
-    chat = queries.chat(inbox.key, uid, said.conversation.pk)
+def _starts(request: Request, inbox: Inbox) -> Callable[[], None]:
+    """Counts a new conversation, of which a flood may make so many and no more."""
+    return partial(door.count, request, inbox.key, "start", door.STARTS, door.STARTS_OF_INBOX, door.HOUR)
+
+
+def _spoken(inbox: Inbox, said: visitors.Said, status: int) -> HttpResponse:
+    chat = queries.chat(inbox.key, said.visitor.uid, said.conversation.pk)
     if chat is None:
         raise NotFound
     found = queries.said(chat.ticket_id, said.message.seq - 1, 1)
@@ -214,12 +219,12 @@ def _spoken(inbox: Inbox, uid: str, said: visitors.Said, status: int) -> HttpRes
 def contact(request: Request, key: str) -> HttpResponse:
     """A message whose answer comes by mail: outside hours, or from somebody who must be vouched for and is not."""
     inbox, sitter = door.inbox_of(key), door.sitter_of(request, key)
-    door.count(request, key, "start", door.STARTS, door.STARTS_OF_INBOX, door.HOUR)
+    door.count(request, key, "say", door.POSTS, door.POSTS_OF_INBOX)
     given = _body(request)
     address = visits.checked_address(_text(given.get("email"), 254))
-    said = visitors.say(inbox=inbox, sitter=sitter, words=_words(given, []))
+    said = visitors.say(inbox=inbox, sitter=sitter, words=_words(given, []), starts=_starts(request, inbox))
     visits.leave(inbox=inbox, sitter=visits.sitter_of(said.visitor), conversation=said.conversation.pk, email=address)
-    return _spoken(inbox, said.visitor.uid, said, 201 if said.is_new else 200)
+    return _spoken(inbox, said, 201 if said.is_new else 200)
 
 
 @api("POST")
@@ -232,11 +237,8 @@ def human(request: Request, key: str) -> HttpResponse:
         return answer({"conversation": None, "office": office, "token": door.bearer(request)})
     given = _body(request)
     client_id = f"v:{_text(given.get('client_id'), LONGEST_ID - 2) or tokens.new_uid()}"
-    if queries.open_of(inbox, sitter.uid) is None:
-        door.count(request, key, "start", door.STARTS, door.STARTS_OF_INBOX, door.HOUR)
-    row = visitors.ask_for_a_person(
-        inbox=inbox, sitter=sitter, client_id=client_id, page_url=_text(given.get("page_url"))
-    )
+    page_url, starts = _text(given.get("page_url")), _starts(request, inbox)
+    row = visitors.ask_for_a_person(inbox=inbox, sitter=sitter, client_id=client_id, page_url=page_url, starts=starts)
     found = queries.chat(key, row.visitor.uid, row.pk)
     token = tokens.mint(key, visits.sitter_of(row.visitor), clock.now())
     return answer({"conversation": shapes.conversation(found) if found else None, "office": office, "token": token})

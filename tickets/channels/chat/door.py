@@ -93,10 +93,9 @@ def chat_of(given: Any) -> int:
 def count(request: Request, inbox_key: str, what: str, most: int, most_of_inbox: int, seconds: int = MINUTE) -> None:
     """Counts one try of this address and of this widget. Raises TooMany."""
     address = request.META.get("REMOTE_ADDR", "")
-    for key, limit in ((f"chat:{what}:{address}", most), (f"chat:{what}:inbox:{inbox_key}", most_of_inbox)):
-        told = throttle.hit(key, limit, seconds)
-        if not told.allowed:
-            raise TooMany(told.reset_seconds or 1)
+    told = throttle.hit_all({f"chat:{what}:{address}": most, f"chat:{what}:inbox:{inbox_key}": most_of_inbox}, seconds)
+    if not told.allowed:
+        raise TooMany(told.reset_seconds or 1)
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:
