@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from customers import actions as customers
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -12,6 +14,7 @@ from tickets.actions.tickets import open_row
 from tickets.models import Conversation, Inbox, Message, Ticket, Visitor
 
 
+@transaction.atomic
 def chat(inbox: Inbox, text: str = "Is anybody there?", *, agent: User | None = None, **visitor: Any) -> Conversation:
     """A visitor has asked; with `agent`, that person has taken it."""
     now = clock.now()
@@ -36,6 +39,7 @@ def chat(inbox: Inbox, text: str = "Is anybody there?", *, agent: User | None = 
     )
 
 
+@transaction.atomic
 def answer(conversation: Conversation, agent: User, text: str) -> Message:
     """An agent's answer in the chat, announced as such."""
     ticket = Ticket.objects.select_for_update().get(pk=conversation.ticket_id)
