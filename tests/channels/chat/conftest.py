@@ -67,7 +67,9 @@ class Page:
 
     def row(self) -> Conversation:
         """The conversation as the database has it."""
-        return Conversation.objects.select_related("ticket", "visitor__customer").get(ticket__number=self.chat["number"])
+        return Conversation.objects.select_related("ticket", "visitor__customer").get(
+            ticket__number=self.chat["number"]
+        )
 
 
 @pytest.fixture

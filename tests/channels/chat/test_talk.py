@@ -156,5 +156,5 @@ def test_what_it_costs(
         page.read(after=1)
     with django_assert_max_num_queries(2):
         page.read(after=0)
-    with django_assert_max_num_queries(14) as asked:
+    with django_assert_max_num_queries(14):
         page.say("Once more")
