@@ -58,8 +58,8 @@ PRIVACY: list[str] = []
 # which of a customer's tickets a person has in hand: callable(actor, customer's id) -> query of numbers
 IN_HAND = "tickets.access.in_hand"
 
-# small counters in the page header: name -> callable(actor) -> int
-BADGES: dict[str, str] = {"notices": "tickets.queries.notices.unread"}
+# small counters in the page header: callable(actor) -> name -> int
+BADGES = "tickets.queries.notices.badges"
 
 # what the customers' pages find room for once there is some: place -> callables(text, language) -> lines to show
 # (tickets/views/portal/places.py). `answers`: for what somebody looks for or asks; `incidents`: what is broken now.
@@ -79,7 +79,7 @@ def paths() -> Iterator[str]:
     yield from TIDY
     yield from PRIVACY
     yield IN_HAND
-    yield from BADGES.values()
+    yield BADGES
     for finders in PORTAL_PLACES.values():
         yield from finders
     yield from ALARMS

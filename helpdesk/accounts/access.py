@@ -27,7 +27,8 @@ SESSION_SQL = """
 SELECT u.*, ARRAY(SELECT m.team_id FROM accounts_membership m WHERE m.user_id = u.id) AS team_id_list,
   (SELECT json_build_object('name', w.name, 'logo', f.token, 'language', w.language, 'timezone', w.timezone,
      'currency', w.currency, 'is_demo', w.is_demo)
-   FROM accounts_workspace w LEFT JOIN core_storedfile f ON f.id = w.logo_id WHERE w.id = 1) AS workspace_facts
+   FROM accounts_workspace w LEFT JOIN core_storedfile f ON f.id = w.logo_id WHERE w.id = 1) AS workspace_facts,
+  (SELECT json_build_array(a.state, a.until) FROM accounts_availability a WHERE a.user_id = u.id) AS availability_facts
 FROM accounts_user u WHERE u.id = %s AND u.is_active
 """
 

@@ -1,6 +1,7 @@
 """What every page's frame needs: language, direction, theme, density, counters and the workspace's name."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from helpdesk import wiring
 from helpdesk.accounts import access
 from helpdesk.accounts.models import User, Workspace
 from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.core import clock
 from helpdesk.core.alarms import Alarm
 
 
@@ -68,10 +70,22 @@ class Shell:
         """Whether this installation began with demo data."""
         return bool(settings.DEMO)
 
-    @cached_property
+    @property
     def notices(self) -> int:
         """Unread notices."""
-        return self._badge("notices")
+        return self._badges.get("notices", 0)
+
+    @property
+    def chats(self) -> int:
+        """Chats in which somebody waits for this person's word."""
+        return self._badges.get("chats", 0)
+
+    @cached_property
+    def availability(self) -> tuple[str, datetime | None]:
+        """Whether this person takes chats now, and until when not."""
+        state, until = getattr(self.user, "availability_facts", None) or ("away", None)
+        ends = datetime.fromisoformat(until) if until else None
+        return ("available", None) if ends and ends <= clock.now() else (state, ends)
 
     @cached_property
     def helpers(self) -> list[str]:
@@ -83,9 +97,9 @@ class Shell:
         """What has stopped working and is this person's to see to, or to have seen to."""
         return [alarm for path in wiring.ALARMS for alarm in import_string(path)(self.actor)] if self.actor else []
 
-    def _badge(self, name: str) -> int:
-        path = wiring.BADGES.get(name)
-        return int(import_string(path)(self.actor)) if path and self.actor else 0
+    @cached_property
+    def _badges(self) -> dict[str, int]:
+        return import_string(wiring.BADGES)(self.actor) if self.actor else {}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

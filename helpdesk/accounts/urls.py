@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.accounts.views import door, house, me, people
+from helpdesk.accounts.views import available, door, house, me, people
 
 app_name = "accounts"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("desk/me/password/", me.password, name="me_password"),
     path("desk/me/keys/", me.make_key, name="me_keys"),
     path("desk/me/keys/<int:pk>/revoke/", me.revoke_key, name="me_revoke_key"),
+    path("desk/me/availability/", available.availability, name="availability"),
+    path("desk/me/here/", available.here, name="here"),
     path("settings/", house.index, name="settings"),
     path("settings/workspace/", house.workspace, name="workspace"),
     path("settings/users/", people.users, name="users"),

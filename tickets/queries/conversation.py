@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -155,7 +156,7 @@ def conversation(ticket: Ticket, before: int = 0, parts: Sequence[Part] = (), li
     else:
         found = sql.rows(MESSAGES, [ticket.pk, min(before, NO_END) or NO_END, limit + 1])
     numbers = {part.pk: part.number for part in parts}
-    messages = [_said(row, numbers) for row in found[:limit]]
+    messages = [said_of(row, numbers) for row in found[:limit]]
     earlier = (messages[-1].pk if parts else messages[-1].seq) if len(found) > limit else 0
     since = messages[-1].created_at if earlier else ticket.created_at
     items = [Item(row.created_at, row) for row in messages]
@@ -164,7 +165,8 @@ def conversation(ticket: Ticket, before: int = 0, parts: Sequence[Part] = (), li
     return Conversation(items, earlier)
 
 
-def _said(row: Any, numbers: Mapping[int, int]) -> Said:
+def said_of(row: Any, numbers: Mapping[int, int] = MappingProxyType({})) -> Said:
+    """The message of one row of SAID; `numbers` names the parts of a joined ticket."""
     *own, copies, files = row
     said = Said._make([*own, [Copy(*copy) for copy in copies], [File(*file) for file in files], 0])
     return said._replace(part=numbers[said.ticket_id]) if said.ticket_id in numbers else said

@@ -39,12 +39,12 @@ def waiting() -> list[Waiting]:
 
 
 def _waiting(row: Any) -> Waiting:
-    *own, passes = row
+    pk, since, team_id, assignee_id, before, passes = row
     passed: dict[int, datetime] = {}
     for user, outcome, ended in passes:
         at = rested(outcome, datetime.fromtimestamp(ended, tz=UTC))
         passed[user] = max(at, passed.get(user, at))
-    return Waiting(*own, passed)
+    return Waiting(pk, since, team_id, assignee_id, before, passed)
 
 
 def agents(now: datetime) -> list[Agent]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages as flash
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -37,7 +37,7 @@ def reply(request: Request, number: int) -> HttpResponse:
             ticket=found,
             body=given.get("body", ""),
             client_id=given.get("client_id", "")[:64],
-            seen_seq=None if given.get("anyway") else _seen(given.get("seen")),
+            seen_seq=None if given.get("anyway") else seen_of(given),
             resolve=given.get("then") in ("resolve", "resolve_next"),
             attachments=files_of(request),
             recipients=recipients_of(given),
@@ -65,7 +65,9 @@ def note(request: Request, number: int) -> HttpResponse:
     return _written(request, found, "note", write)
 
 
-def _seen(raw: str | None) -> int | None:
+def seen_of(given: QueryDict) -> int | None:
+    """The last message that the writer had before their eyes, by the form."""
+    raw = given.get("seen")
     return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 

@@ -1,6 +1,7 @@
 // Starts what every page needs. Page modules import what they need from these files themselves.
 import { startDialogs, startMenus } from "./menus.js";
 import { startBadge } from "./badge.js";
+import { startCalling } from "./calling.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -24,4 +25,5 @@ startTimeline();
 startKeys();
 startPalette();
 startBadge();
+startCalling();
 startLive();

@@ -1,9 +1,10 @@
-// The number of unread notices stands before the page's title, so that another tab shows it.
-const mark = /^\([\d۰-۹+]+\) /;
+// The number of unread notices, and of chats in which somebody waits, stands before the page's title, so that another
+// tab shows it.
+const mark = /^\([\d۰-۹+ ]+\) /;
 
 function show() {
-  const number = document.querySelector("#notices-link .count")?.textContent.trim();
-  document.title = (number ? `(${number}) ` : "") + document.title.replace(mark, "");
+  const counts = ["#notices-link .count", "#chats-link .count"].map((place) => document.querySelector(place)?.textContent.trim()).filter(Boolean);
+  document.title = (counts.length ? `(${counts.join(" + ")}) ` : "") + document.title.replace(mark, "");
 }
 
 /** Keeps the title in step with the bell. */
