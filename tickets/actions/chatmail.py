@@ -30,7 +30,7 @@ def look(conversation_id: int) -> Delivery | None:
     found, address, door = chatwords.unread(row), _address(row), mail_door(row.inbox)
     facts = Unread(
         oldest=found[0].created_at if found else None,
-        seen_at=row.seen_at,
+        seen_at=max(row.seen_at, row.visitor.seen_at),
         gone=row.wants_mail or row.state == Conversation.State.ENDED,
         reachable=bool(address) and door is not None,
     )
