@@ -84,10 +84,7 @@ def test_nobody_hears_what_is_not_theirs(page: Page, other: Page, proof: str) ->
         "nothing": {},
         "forged": {"token": page.token[:-2] + "AA", "conversation": page.chat["id"]},
         "foreign chat": {"token": page.token, "conversation": other.chat["id"]},
-        "another widget": {
-            "token": tokens.mint("else", tokens.Sitter("x"), page.row().created_at),
-            "conversation": "1-",
-        },
+        "another widget": {"token": foreign, "conversation": page.chat["id"]},
         "no chat": {"token": page.token, "conversation": tokens.chat_id(10**9)},
         "too much": {"token": page.token, "conversation": page.chat["id"], "more": 1},
     }[proof]
