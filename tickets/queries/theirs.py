@@ -223,7 +223,7 @@ WITH mine (id, since) AS (
   UNION ALL SELECT ticket_id, CASE role WHEN 'requester' THEN 1 ELSE sees_from END FROM tickets_participant
     WHERE customer_id = %(owner)s),
 best (id, since) AS (SELECT id, min(since) FROM mine GROUP BY id)
-SELECT t.id, t.number, t.subject, w.status, t.created_at, w.waiting_since, w.team_id, i.settings,
+SELECT t.id, t.number, t.subject, w.status, t.created_at, w.waiting_since, w.team_id, i.settings::json,
   (SELECT max(m.created_at) FROM tickets_message m WHERE m.ticket_id = t.id AND m.seq >= best.since
     AND m.kind IN ('in', 'out') AND m.held_at IS NULL AND m.withdrawn_at IS NULL AND m.mail_kind <> 'forward'),
   coalesce(w.confirmed_at >= w.resolved_at, false)

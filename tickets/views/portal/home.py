@@ -49,7 +49,10 @@ def me(request: PortalRequest, language: str) -> HttpResponse:
     assert session is not None, "the page needs a customer"
     errors: dict[str, Any] = {}
     customer = session.customer
-    given = {"name": customer.name if customer.name != session.address else "", "language": customer.language or language}
+    given = {
+        "name": customer.name if customer.name != session.address else "",
+        "language": customer.language or language,
+    }
     saved = False
     if request.method == "POST":
         given = {"name": request.POST.get("name", "")[:400], "language": request.POST.get("language", "")[:2]}

@@ -83,10 +83,18 @@ def _guest(seat: Participant) -> Reader:
     return Reader(seat.customer_id, seat.address, "" if seat.name == seat.address else seat.name, seat_id=seat.pk)
 
 
-def look(request: PortalRequest, language: str, place: Place, status: int = 200, **more: Any) -> HttpResponse:
-    """The page of a request."""
+def look(
+    request: PortalRequest,
+    language: str,
+    place: Place,
+    status: int = 200,
+    found: tuple[list[theirs.Said], int] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The page of a request; `found`: its conversation, read before."""
     before = request.GET.get("before", "")
-    said, earlier = theirs.conversation(place.theirs, int(before) if before.isdecimal() and len(before) < 18 else 0)
+    before = before if before.isascii() and before.isdecimal() and len(before) < 18 else ""
+    said, earlier = found or theirs.conversation(place.theirs, int(before or 0))
     context = {
         "place": place,
         "ticket": place.theirs.ticket,
@@ -120,10 +128,10 @@ def read(request: PortalRequest, language: str, place: Place) -> HttpResponse:
 
 def news(request: PortalRequest, language: str, place: Place) -> HttpResponse:
     """The conversation anew when it is no longer what `?stamp=` says; else nothing. Pages ask every few seconds."""
-    said, _earlier = theirs.conversation(place.theirs)
-    if request.GET.get("stamp") == stamp(said, place):
+    found = theirs.conversation(place.theirs)
+    if request.GET.get("stamp") == stamp(found[0], place):
         return HttpResponse(status=204)
-    return look(request, language, place)
+    return look(request, language, place, found=found)
 
 
 def reply(request: PortalRequest, language: str, place: Place) -> HttpResponse:
