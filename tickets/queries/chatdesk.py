@@ -1,7 +1,7 @@
 """What the desk shows of live chats: the board of one agent, the rooms they sit in, and a lead's floor."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from helpdesk.accounts.rules.policy import Actor, sees_every_ticket
@@ -156,7 +156,7 @@ class Room(NamedTuple):
 ROOMS = """
 SELECT c.id, t.id, t.number, t.subject, t.version, t.seq, c.state, c.agent_id, coalesce(u.name, ''), c.queued_at,
   c.visitor_seq, c.wants_mail, greatest(c.seen_at, v.seen_at), c.solved, c.rating, t.customer_id, cu.name, v.identity,
-  v.name, v.email, v.phone, v.attributes, v.language, v.consent, v.visits, v.page_url, v.page_title, i.name, i.settings,
+  v.name, v.email, v.phone, v.attributes::json, v.language, v.consent, v.visits, v.page_url, v.page_title, i.name, i.settings::json,
   coalesce((SELECT d.body FROM tickets_draft d WHERE d.ticket_id = t.id AND d.user_id = %s AND d.mode = 'reply'), ''),
   (SELECT o.user_id FROM tickets_offer o WHERE o.conversation_id = c.id AND o.outcome = ''),
   ARRAY(SELECT json_build_array(et.number, et.subject, extract(epoch FROM e.created_at)) FROM tickets_conversation e
@@ -176,20 +176,22 @@ OF_THESE = """WHERE m.ticket_id = ANY(%s::bigint[]) AND m.withdrawn_at IS NULL
 ORDER BY m.ticket_id, m.seq
 """
 LINES = SAID + OF_THESE
-PAGES_OF = 30 * 24 * 3600
+PAGES_OF = timedelta(days=30)
 
 
 def rooms(actor: Actor, numbers: list[int]) -> list[Room]:
     """The chats of these tickets, which the caller has fetched by right, with their last messages; two queries."""
-    now = clock.now()
-    since = datetime.fromtimestamp(now.timestamp() - PRESENT_SECONDS, tz=now.tzinfo)
-    pages = datetime.fromtimestamp(now.timestamp() - PAGES_OF, tz=now.tzinfo)
-    found = sql.rows(ROOMS, [actor.pk, pages, actor.pk, since, numbers]) if numbers else []
+    found = sql.rows(ROOMS, _given(actor, numbers)) if numbers else []
     said: dict[int, list[Said]] = defaultdict(list)
     for row in sql.rows(LINES, [[one[1] for one in found], LATEST]) if found else []:
         message = said_of(row)
         said[message.ticket_id].append(message)
-    return [_room(row, said[row[1]], now) for row in found]
+    return [_room(row, said[row[1]], clock.now()) for row in found]
+
+
+def _given(actor: Actor, numbers: list[int]) -> list[Any]:
+    now = clock.now()
+    return [actor.pk, now - PAGES_OF, actor.pk, now - timedelta(seconds=PRESENT_SECONDS), numbers]
 
 
 def _room(row: Any, said: list[Said], now: datetime) -> Room:
@@ -197,6 +199,12 @@ def _room(row: Any, said: list[Said], now: datetime) -> Room:
     before = [Earlier(number, subject, datetime.fromtimestamp(at, tz=now.tzinfo)) for number, subject, at in earlier]
     here = [name for name, _mode in present]
     return Room._make([*own, Widget.of(settings), draft, offered, before, pages, here, said])
+
+
+def state_of(actor: Actor, number: int) -> Room | None:
+    """How the chat of a ticket stands, without what was said; None when the ticket is no chat."""
+    found = sql.rows(ROOMS, _given(actor, [number]))
+    return _room(found[0], [], clock.now()) if found else None
 
 
 class Person(NamedTuple):
@@ -253,3 +261,8 @@ def people(actor: Actor) -> list[Person]:
     now = clock.now()
     given = [now, now - SEEN_WITHIN, sees_every_ticket(actor), actor.pk, sorted(actor.team_ids)]
     return [Person(*row) for row in sql.rows(PEOPLE, given)]
+
+
+def others(actor: Actor) -> list[Person]:
+    """To whom a chat may be handed over, beside the teams."""
+    return [one for one in people(actor) if one.pk != actor.pk]

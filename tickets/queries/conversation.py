@@ -83,8 +83,9 @@ class Said(NamedTuple):
 
     @property
     def can_undo(self) -> bool:
-        """Whether the answer is still within its ten seconds."""
-        return self.kind == "out" and clock.now() < self.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+        """Whether the answer is still within its ten seconds; what is said in a chat leaves at once."""
+        waits = self.kind == "out" and self.channel != "chat"
+        return waits and clock.now() < self.created_at + timedelta(seconds=settings.UNDO_SECONDS)
 
     @property
     def visible(self) -> str:

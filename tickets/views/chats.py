@@ -27,7 +27,7 @@ from tickets.views.people import files_of
 def _shared(request: Request) -> dict[str, Any]:
     """What every room of a page shows alike."""
     return {
-        "colleagues": [one for one in chatdesk.people(request.actor) if one.pk != request.actor.pk],
+        "colleagues": chatdesk.others(request.actor),
         "teams": people.team_list(),
         "may_supervise": can(request.actor, "chat.supervise"),
         "client_id": secrets.token_urlsafe(12),

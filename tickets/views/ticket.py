@@ -17,6 +17,7 @@ from helpdesk.core.http import Request, offer_undo
 from tickets import access
 from tickets.actions import desk, opening
 from tickets.models import Ticket
+from tickets.queries import chatdesk
 from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
@@ -58,6 +59,7 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "mode": mode,
         "client_id": secrets.token_urlsafe(16),
         "where": place(request),
+        "chat": chatdesk.state_of(request.actor, ticket.number) if ticket.channel == "chat" else None,
         **more,
     }
 
@@ -95,6 +97,8 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "priorities": Ticket.Priority.values,
         **choices(found),
     }
+    if context["chat"]:
+        context["colleagues"] = chatdesk.others(request.actor)
     return render(request, "desk/ticket.html", context, status=status)
 
 

@@ -1,4 +1,5 @@
 // The ticket page: drafts that survive, presence, and a composer in two modes. Nothing here is needed to read or post.
+import { startCanned } from "./canned.js";
 import { forgetOthers, keep, kept } from "./stash.js";
 import { announce } from "./toast.js";
 
@@ -128,6 +129,7 @@ function start() {
   setInterval(() => tell(true), HEARTBEAT);
   timeline.addEventListener("toggle", ({ target }) => { if (target.open && target.matches(".msg-menu")) target.querySelector(".menu-panel").scrollIntoView({ block: "nearest" }); }, true);
   forgetOthers(pane.dataset.me);
+  startCanned();
   show(mode, false);
   takeUp("note");
   takeUp("reply");
