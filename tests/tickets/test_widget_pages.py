@@ -99,9 +99,9 @@ def test_a_new_secret_is_shown_once(page: Client, widget: Inbox) -> None:
     assert page.post(at(widget, "secret/steal/")).status_code == 404
 
 
-def test_first_words_are_kept_and_tried_on_an_address(page: Client, widget: Inbox) -> None:
+def test_first_words_are_kept_and_tried_on_an_address(page: Client, widget: Inbox, admin: User) -> None:
     given = {"pattern": "/prices*", "after_seconds": "20", "text_en": "Shall we help?", "rule_active": "1"}
-    talk = began(widget)
+    talk = began(widget, agent=admin)
     Conversation.objects.filter(pk=talk.pk).update(page_url="https://shop.example/prices/red")
     assert page.post(at(widget, "first-words/"), given).status_code == 302
     shown = page.get(at(widget), {"try": "https://shop.example/prices"}).content.decode()

@@ -21,9 +21,9 @@ class FirstWord:
 
 
 def recent_pages(inbox: Inbox) -> list[str]:
-    """The different pages on which this widget's latest chats began, the latest first."""
-    rows = Conversation.objects.filter(inbox=inbox).exclude(page_url="").order_by("-id")
-    return list(dict.fromkeys(rows.values_list("page_url", flat=True)[:LATEST]))
+    """The different pages on which this widget's latest chats that were taken began, the latest first."""
+    rows = Conversation.objects.filter(inbox=inbox, taken_at__isnull=False).order_by("-taken_at")
+    return [page for page in dict.fromkeys(rows.values_list("page_url", flat=True)[:LATEST]) if page]
 
 
 def first_words(inbox: Inbox, tried: str = "") -> list[FirstWord]:

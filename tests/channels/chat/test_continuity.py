@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor
@@ -71,6 +72,27 @@ def test_gone_mailed_answered_by_mail_and_back(
         says(agent, act, nina, "Welcome.")
         assert nina.texts()[-2:] == ["I am back in the chat.", "Welcome."]
     assert Message.objects.count() == 6
+
+
+def test_the_link_in_the_mail_opens_the_same_thread_and_what_is_said_there_is_in_the_chat(
+    nina: Page,
+    agent: User,
+    act: Act,
+    work: Work,
+    sent: Sent,
+    client: Client,
+) -> None:
+    says(agent, act, nina, "Yes. Shall I keep one?")
+    work()
+    passes(work, minutes=4)
+    path = "/en/t/" + sent[0].text.partition("/en/t/")[2].split()[0]
+    shown = client.get(path).content.decode()
+    assert "Is the red one in stock?" in shown
+    assert "Shall I keep one?" in shown
+    answer = client.post(f"{path}reply/", {"body": "From my phone: yes."})
+    assert answer.status_code == 302
+    assert nina.texts()[-1] == "From my phone: yes."
+    assert (Ticket.objects.count(), nina.row().ticket.messages.count()) == (1, 3)
 
 
 def test_who_comes_back_and_reads_gets_no_mail(
