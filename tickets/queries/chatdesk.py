@@ -156,7 +156,8 @@ class Room(NamedTuple):
 ROOMS = """
 SELECT c.id, t.id, t.number, t.subject, t.version, t.seq, c.state, c.agent_id, coalesce(u.name, ''), c.queued_at,
   c.visitor_seq, c.wants_mail, greatest(c.seen_at, v.seen_at), c.solved, c.rating, t.customer_id, cu.name, v.identity,
-  v.name, v.email, v.phone, v.attributes::json, v.language, v.consent, v.visits, v.page_url, v.page_title, i.name, i.settings::json,
+  v.name, v.email, v.phone, v.attributes::json, v.language, v.consent, v.visits, v.page_url, v.page_title, i.name,
+  i.settings::json,
   coalesce((SELECT d.body FROM tickets_draft d WHERE d.ticket_id = t.id AND d.user_id = %s AND d.mode = 'reply'), ''),
   (SELECT o.user_id FROM tickets_offer o WHERE o.conversation_id = c.id AND o.outcome = ''),
   ARRAY(SELECT json_build_array(et.number, et.subject, extract(epoch FROM e.created_at)) FROM tickets_conversation e
