@@ -1,7 +1,6 @@
 """People outside: a browser each, and what we mail them."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -10,8 +9,7 @@ from customers.models import Customer
 from helpdesk.core.models import OutboxEvent
 from helpdesk.core.secrets import unseal
 from tests.conftest import CUSTOMER, STRANGER
-
-Enter = Callable[..., Client]
+from tests.tickets.conftest import sent
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +57,6 @@ def link_in(address: str) -> str:
     found = [hit[1] for text in mails(address) if (hit := re.search(r"https?://[^/\s]+(/\w\w/t/\S+)", text))]
     assert found, "no link was mailed"
     return str(found[-1])
+
+
+__all__ = ["sent"]

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from customers.models import Customer, Identity, PortalSession
 from helpdesk import wiring
@@ -15,9 +17,11 @@ from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Holiday, Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
+from helpdesk.core import files as stored
 from helpdesk.core.models import OutboxEvent
 from tests.conftest import CUSTOMER, Post
 from tests.portal.conftest import link_in, mails
+from tests.tickets.conftest import Sent
 from tickets.actions import blocks, inboxes, lifecycle, replies
 from tickets.models import Inbox, Message, Ticket
 from tickets.views.portal.places import Line
@@ -72,10 +76,22 @@ def test_what_cannot_be_sent_is_said_and_kept(narges: Client, ticket: Ticket, gi
 
 
 def test_too_many_files_are_refused_whole(narges: Client, ticket: Ticket) -> None:
-    files = [SimpleUploadedFile(f"{n}.txt", b"x", "text/plain") for n in range(11)]
+    files = [SimpleUploadedFile(f"{n}.txt", b"x", "text/plain") for n in range(6)]
     answer = narges.post(url(ticket, "reply/"), {"body": "Many", "files": files})
     assert answer.status_code == 422 and ticket.messages.count() == 1
     assert "Many" in answer.content.decode()
+
+
+def test_a_photo_tells_no_place(narges: Client, ticket: Ticket) -> None:
+    photo, out = Image.new("RGB", (40, 30), "red"), BytesIO()
+    exif = photo.getexif()
+    exif[0x010E] = "CANARY-PLACE"
+    photo.save(out, "JPEG", exif=exif)
+    assert b"CANARY-PLACE" in out.getvalue()
+    files = [SimpleUploadedFile("me.jpg", out.getvalue(), "image/jpeg")]
+    assert narges.post(url(ticket, "reply/"), {"body": "Me", "files": files}).status_code == 302
+    kept = Message.objects.get(text="Me").attachments.get()
+    assert kept.content_type == "image/jpeg" and b"CANARY-PLACE" not in stored.read(kept.file)
 
 
 def test_solved_is_the_customers_own_word(narges: Client, ticket: Ticket, sara: Any) -> None:
@@ -149,7 +165,7 @@ def test_a_guest_asks_and_gets_the_way_by_mail_alone(client: Client, inbox: Inbo
 
 
 def test_an_answer_reaches_the_guest_by_mail(
-    client: Client, inbox: Inbox, agent: User, work: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    client: Client, inbox: Inbox, agent: User, work: Callable[[], Any], sent: Sent
 ) -> None:
     ask(client, address="guest@example.com")
     reply = replies.reply(by=actor_of(agent), ticket=Ticket.objects.get(), body="Yes, we do")
@@ -157,7 +173,12 @@ def test_an_answer_reaches_the_guest_by_mail(
     page = client.get(link_in("guest@example.com")).content.decode()
     assert "Yes, we do" not in page
     with clock.frozen(clock.now() + timedelta(minutes=1)):
+        work()
         assert "Yes, we do" in client.get(link_in("guest@example.com")).content.decode()
+    mail = sent[-1]
+    assert mail.text == "Yes, we do" and mail.recipient == "guest@example.com"
+    way = mail.footer.partition("See this request on the web: ")[2].partition("/en/t/")
+    assert client.get(f"/en/t/{way[2]}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -318,6 +339,16 @@ def test_the_first_page_tells_hours_days_off_and_how_long_it_takes(
     with clock.frozen(WEDNESDAY):
         persian = client.get("/fa/").content.decode()
     assert "از شنبه ۷ آذر، ساعت ۰۹:۰۰ دوباره باز است." in persian
+
+
+def test_a_live_chat_stands_among_the_channels_and_in_the_frame(client: Client, team: Team, inbox: Inbox) -> None:
+    assert "Live chat" not in (page := client.get("/en/").content.decode()) and "/w.js" not in page
+    chat = inboxes.create_inbox(by=SYSTEM, kind="chat", name="Chat", settings={}, team=team)
+    Team.objects.filter(pk=team.pk).update(hours={day: [["00:00", "24:00"]] for day in (*HOURS, "thu", "fri")})
+    page = client.get("/en/").content.decode()
+    assert "Live chat" in page and "Nobody is in the chat just now." in page
+    assert f'src="/w.js" data-helpdesk data-key="{chat.key}" data-locale="en"' in page
+    assert 'href="/en/requests/new/" data-human' in page, "without scripts the same button leads to a person too"
 
 
 def found(text: str, language: str) -> list[Any]:

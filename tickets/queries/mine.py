@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from customers.models import Identity, PortalSession
 from helpdesk.core import clock
-from tickets.queries import office, theirs
+from tickets.models import Inbox
+from tickets.queries import office, theirs, visits
 from tickets.queries.theirs import Listed, Reader, Theirs
 from tickets.rules import answers
 from tickets.rules.hours import Calendar
+from tickets.rules.visitors import Widget
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,21 @@ def standing(found: Theirs) -> office.Standing:
     return office.standing(ticket.status, ticket.waiting_since, calendar, inbox, confirmed=ticket.is_confirmed)
 
 
-def waits(today: office.Today | None) -> list[Wait]:
+def waits(today: office.Today | None, chat: Inbox | None, language: str) -> list[Wait]:
     """How long each channel that there is takes now."""
-    return [Wait("email", today.answers if today else office.promised(answers.Owed("soon"), None))]
+    mail = today.answers if today else office.promised(answers.Owed("soon"), None)
+    return [*([Wait("chat", _chat(chat, language))] if chat else []), Wait("email", mail)]
+
+
+def _chat(chat: Inbox, language: str) -> str:
+    """Its own team's hours count; within them, who is there, and how long the last ones have waited."""
+    today = office.today(chat)
+    if today is not None and not today.is_open:
+        return today.answers
+    if not visits.agents_there():
+        return _("Nobody is in the chat just now. Write, and we answer as soon as we can.")
+    wait = visits.wait(chat) if Widget.of(chat.settings).show_wait else None
+    return visits.wait_words(wait, language) if wait else _("Somebody is there now.")
 
 
 def known(session: PortalSession) -> Known:

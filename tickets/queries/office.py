@@ -56,10 +56,9 @@ def mail_door() -> Inbox | None:
     return rows.order_by("id").first()
 
 
-def chat_key() -> str:
-    """The key of the widget that our own pages show; "" when there is no live chat."""
-    rows = Inbox.objects.filter(kind="chat", is_active=True).order_by("id")
-    return rows.values_list("key", flat=True).first() or ""
+def chat_door() -> Inbox | None:
+    """The live chat that our own pages show, with its team; None when there is none."""
+    return Inbox.objects.filter(kind="chat", is_active=True).select_related("team").order_by("id").first()
 
 
 def calendars(team_ids: Iterable[int | None]) -> dict[int | None, Calendar | None]:

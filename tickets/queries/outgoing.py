@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext
+
 from helpdesk.accounts.models import Workspace
-from helpdesk.core import files
-from tickets import tokens
+from helpdesk.core import clock, files
+from tickets import guestlinks, tokens
 from tickets.envelopes import OutboundAttachment, OutboundMessage
 from tickets.models import Attachment, Delivery, Inbox, Message, Ticket
 from tickets.queries import chatwords
@@ -27,7 +30,7 @@ def envelope(message: Message, copy: Delivery) -> dict[str, Any]:
         "return_path": "" if message.is_automatic else _return_path(inbox, copy),
         "subject": message.subject or _subject(message.ticket, language),
         "language": language,
-        "footer": "" if message.is_automatic else _signature(inbox, language),
+        "footer": "" if message.is_automatic else _footer(message, copy, inbox, language),
         "in_reply_to": earlier[-1] if earlier else "",
         "references": earlier,
         **_named(message, copy),
@@ -103,6 +106,16 @@ def _return_path(inbox: Inbox | None, copy: Delivery) -> str:
     if inbox is None:
         return ""
     return tokens.bounce_address(inbox.address, copy.pk) if _plus(inbox) else inbox.address
+
+
+def _footer(message: Message, copy: Delivery, inbox: Inbox | None, language: str) -> str:
+    """The signature; whoever asked on our own pages also gets their way back to them."""
+    lines = [_signature(inbox, language)]
+    if message.ticket.channel == "portal" and copy.participant_id:
+        with translation.override(language):
+            way = {"link": guestlinks.address(copy.participant_id, clock.now(), language)}
+            lines.append(gettext("See this request on the web: %(link)s") % way)
+    return "\n".join(line for line in lines if line)
 
 
 def _signature(inbox: Inbox | None, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from types import EllipsisType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from helpdesk.accounts.permit import permit
 from helpdesk.accounts.views.common import safe_next
 from helpdesk.core.errors import NotFound, TooMany
 from helpdesk.core.http import Request, error_page
+from tickets.models import Inbox
 from tickets.queries import office
 from tickets.queries.theirs import Reader
 
@@ -87,8 +89,8 @@ def onto(raw: str, language: str) -> str:
     return safe_next(raw, f"/{language}/requests/") if ours else f"/{language}/requests/"
 
 
-def frame(request: HttpRequest, language: str) -> dict[str, Any]:
-    """What stands around every page, besides what the address tells."""
+def frame(request: HttpRequest, language: str, *, chat: Inbox | EllipsisType | None = ...) -> dict[str, Any]:
+    """What stands around every page, besides what the address tells. `chat`: our live chat, when it is known."""
     rest = request.path[3:]
     return {
         "nav": "" if rest.startswith(("/requests/new/", "/requests/sent/")) else rest.strip("/").partition("/")[0],
@@ -96,7 +98,7 @@ def frame(request: HttpRequest, language: str) -> dict[str, Any]:
         "root": f"/{language}",
         "session": getattr(request, "portal", None),
         "alternates": [(each, f"{settings.PUBLIC_URL}/{each}{rest}") for each in LANGUAGES],
-        "chat": office.chat_key(),
+        "chat": office.chat_door() if chat is ... else chat,
     }
 
 
@@ -104,7 +106,8 @@ def show(
     request: HttpRequest, language: str, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """The page in its frame."""
-    return render(request, template, {**frame(request, language), **(context or {})}, status=status)
+    given = context or {}
+    return render(request, template, {**frame(request, language, chat=given.get("chat", ...)), **given}, status=status)
 
 
 @page()

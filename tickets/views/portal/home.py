@@ -19,10 +19,11 @@ SHOWN = 5
 def home(request: PortalRequest, language: str) -> HttpResponse:
     """Search and incidents once somebody fills them, waiting times, hours, open requests."""
     asked = request.GET.get("q", "").strip()[:200]
-    today = office.today(office.mail_door())
+    today, chat = office.today(office.mail_door()), office.chat_door()
     context: dict[str, Any] = {
         "today": today,
-        "waits": mine.waits(today),
+        "chat": chat,
+        "waits": mine.waits(today, chat, language),
         "incidents": places.lines("incidents", "", language),
         "can_search": places.has("answers"),
         "asked": asked,

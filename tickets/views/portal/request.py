@@ -18,11 +18,11 @@ from helpdesk.core import clock, files
 from helpdesk.core.errors import Conflict, Invalid, NotFound, TooMany
 from tickets import guestlinks
 from tickets.actions import portal
+from tickets.channels.chat import uploads
 from tickets.channels.email import filenames
 from tickets.models import Participant
 from tickets.queries import kept, mine, theirs
 from tickets.queries.theirs import Reader, Theirs
-from tickets.views.people import files_of
 from tickets.views.portal.common import PortalRequest, View, page, reader_of, show, waits
 
 
@@ -141,7 +141,7 @@ def reply(request: PortalRequest, language: str, place: Place) -> HttpResponse:
         message = portal.write(
             theirs=place.theirs,
             body=body,
-            files=files_of(request),
+            files=uploads.taken(request.FILES.getlist("files")),
             client_id=request.POST.get("client_id", "")[:50],
         )
     except (Invalid, TooMany) as error:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.accounts.views.common import client_ip
 from helpdesk.core.errors import Invalid, TooMany
 from tickets.actions import portal
+from tickets.channels.chat import uploads
 from tickets.models import Ticket
 from tickets.queries import mine, office
-from tickets.views.people import files_of
 from tickets.views.portal import places
 from tickets.views.portal.common import PortalRequest, page, reader_of, show, waits
 
@@ -63,7 +63,7 @@ def _ask(request: PortalRequest, language: str, given: dict[str, str]) -> Ticket
         reader=reader_of(request.portal) if request.portal else None,
         ip=client_ip(request),
         language=language,
-        files=files_of(request),
+        files=uploads.taken(request.FILES.getlist("files")),
         client_id=request.POST.get("client_id", "")[:50],
         **given,
     )
