@@ -85,5 +85,5 @@ def test_no_sample_holds_a_secret_and_each_is_for_this_widget() -> None:
 
 def test_the_snippet_is_for_this_widget(settings: Any) -> None:
     settings.PUBLIC_URL = "https://help.example"
-    assert "'https://help.example/w.js'" in snippet(KEY)
+    assert f"'https://help.example/w.js?key={KEY}'" in snippet(KEY)
     assert f"key:'{KEY}'" in snippet(KEY)

@@ -29,13 +29,14 @@ def samples(key: str = PLACE) -> list[Sample]:
 
 
 def snippet(key: str = PLACE) -> str:
-    """What goes into every page that shall have the widget; the queue keeps calls made before it is loaded."""
+    """What goes into every page that shall have the widget; the queue keeps calls made before it is loaded. The key in
+    the script's address brings the widget's looks along, in the same request."""
     return SNIPPET.replace("ADDRESS", settings.PUBLIC_URL).replace(PLACE, key)
 
 
 def plain_snippet(key: str = PLACE) -> str:
     """The same without any code of one's own."""
-    return f'<script src="{settings.PUBLIC_URL}/w.js" data-helpdesk data-key="{key}" async></script>'
+    return f'<script src="{settings.PUBLIC_URL}/w.js?key={key}" data-helpdesk data-key="{key}" async></script>'
 
 
 @lru_cache(maxsize=8)
@@ -46,6 +47,6 @@ def _source(file: str) -> str:
 SNIPPET = """<script>
 (function(w,d,u){var h=w.Helpdesk=w.Helpdesk||function(){(h.q=h.q||[]).push(arguments)};
 var s=d.createElement('script');s.async=1;s.src=u;s.dataset.helpdesk='';d.head.appendChild(s)
-})(window,document,'ADDRESS/w.js');
+})(window,document,'ADDRESS/w.js?key=YOUR-WIDGET-KEY');
 Helpdesk('boot',{key:'YOUR-WIDGET-KEY'});
 </script>"""
