@@ -1,5 +1,6 @@
 """Live chats at the desk: the board with its rooms, their fragments, and each step of a chat."""
 
+import json
 import secrets
 from typing import Any
 
@@ -134,6 +135,9 @@ def act(request: Request, number: int, what: str) -> HttpResponse:
     if what not in STEPS:
         raise NotFound
     found = access.get_chat(request.actor, number)
+    if request.htmx:
+        STEPS[what](request, found)
+        return _in_place(request, number, what)
     try:
         STEPS[what](request, found)
     except (Invalid, Conflict) as error:
@@ -146,6 +150,15 @@ def act(request: Request, number: int, what: str) -> HttpResponse:
         return redirect("tickets:ticket", number=number)
     mine = Conversation.State.LIVE if what in ("take", "take-over") else ""
     return redirect(reverse("tickets:chats") + f"#chat-{number}" if mine else reverse("tickets:chat", args=[number]))
+
+
+def _in_place(request: Request, number: int, what: str) -> HttpResponse:
+    """For a page that stays: the room of what was taken; the lists are fetched again."""
+    response = _room(request, number) if what == "take" else HttpResponse(status=204)
+    response["HX-Trigger-After-Settle" if what == "take" else "HX-Trigger"] = json.dumps(
+        {"hint:offer": {}, **({"room:taken": {"number": number}} if what == "take" else {})}
+    )
+    return response
 
 
 def _take(request: Request, found: Conversation) -> None:

@@ -14,6 +14,7 @@ const SPLIT = "chat-split";
 const floor = document.getElementById("rooms");
 const order = [];
 const state = new WeakMap();
+const asked = new Set();
 
 const rooms = () => [...floor.querySelectorAll("[data-room]")];
 const roomOf = (number) => floor.querySelector(`[data-room="${number}"]`);
@@ -43,6 +44,7 @@ function fitting() {
 }
 
 function arrange() {
+  oneOfEach();
   const most = fitting();
   const known = rooms();
   for (const room of known) if (!order.includes(room.dataset.room)) order.push(room.dataset.room);
@@ -84,6 +86,24 @@ async function fetchRoom(number) {
   return bring(number);
 }
 
+// A chat that was taken has a new room; one that only watched it wait gives way.
+function taken(number) {
+  asked.add(String(number));
+  roomOf(number).dataset.fresh = "";
+  arrange();
+  begin(roomOf(number));
+  bring(number);
+}
+
+// Two ways may bring the same room at once. The one that was just taken stays, else the one with words in it.
+function oneOfEach() {
+  for (const number of new Set(rooms().map((room) => room.dataset.room))) {
+    const same = rooms().filter((room) => room.dataset.room === number);
+    const worth = (room) => 4 * Number(Boolean(box(room)?.value.trim())) + 2 * Number(room.dataset.fresh !== undefined) + Number(Boolean(of(room).begun));
+    same.sort((one, other) => worth(other) - worth(one)).slice(1).forEach((room) => room.remove());
+  }
+}
+
 function openFromAddress() {
   const number = location.hash.match(/^#chat-(\d+)$/)?.[1];
   if (number && !bring(number)) fetchRoom(number).catch(() => {});
@@ -93,8 +113,8 @@ function openFromAddress() {
 function follow() {
   for (const link of document.querySelectorAll("[data-open-room]")) {
     const number = link.dataset.openRoom;
-    if (!roomOf(number) && !of(floor)[number]) {
-      of(floor)[number] = true;
+    if (!roomOf(number) && !asked.has(number)) {
+      asked.add(number);
       window.htmx.ajax("GET", `/desk/chats/${number}/`, { target: "#rooms", swap: "beforeend" }).then(() => { if (roomOf(number)) begin(roomOf(number)); arrange(); });
     }
   }
@@ -256,6 +276,7 @@ function start() {
     if (detail.target.id === "chat-list") follow();
   });
   document.body.addEventListener("hint:whisper", () => { toast(floor.dataset.whisper, "info"); chime(); });
+  document.addEventListener("room:taken", ({ detail }) => taken(detail.number));
   addEventListener("hashchange", openFromAddress);
   addEventListener("resize", arrange);
   addEventListener("pagehide", leave);
@@ -266,7 +287,9 @@ function start() {
   rooms().forEach(begin);
   if (floor.dataset.focusRoom) bring(floor.dataset.focusRoom, false);
   arrange();
-  openFromAddress();
+  // The browser goes to the address's place itself once all is loaded; the answer box is ours to go to after that.
+  if (document.readyState === "complete") openFromAddress();
+  else addEventListener("load", () => setTimeout(openFromAddress));
 }
 
 if (floor) start();

@@ -74,8 +74,8 @@ function onKey(event) {
   if (editable && !mod) return;
   if (!mod && document.documentElement.dataset.shortcuts === "off") return;
   const name = nameOf(event);
-  // Enter on a link or a button is the browser's; as a shortcut it is for a page where nothing is focused.
-  if (name === "Enter" && document.activeElement !== document.body) return;
+  // Enter on a link or a button is the browser's; as a shortcut it is for a page where nothing of the kind is focused.
+  if (name === "Enter" && document.activeElement?.closest("a, button, summary, input, select, textarea, label, dialog")) return;
   if (name === "?" && openSheet(event)) return;
   if (!mod && sequence(event, name)) return;
   press(event, name, editable);
