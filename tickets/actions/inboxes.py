@@ -21,7 +21,7 @@ KINDS = (
     *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
 )
 SECRET = frozenset(
-    {"password", "token", "secret", "api_key", "imap_password", "pop_password", "smtp_password"}
+    {"password", "token", "secret", "api_key", "imap_password", "pop_password", "smtp_password", "send_key"}
     | {*("oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at")}
     | {"identity_secret", "identity_secret_old"}
 )

@@ -73,6 +73,13 @@ def _of_accounts(name: str) -> dict[str, tuple[str, str]]:
             _("Open the settings of the mailbox at %(provider)s, switch on IMAP (or POP), and try again.")
             % {"provider": who},
         ),
+        "api_key": (
+            _("The provider does not accept our API key."),
+            _(
+                "Make a key at the provider that may send mail, for the right region, and check there that the domain"
+                " of your address is verified."
+            ),
+        ),
         "expired": (
             _("The permission to read this mailbox has ended."),
             _("Sign in with the provider once more; nothing is lost, waiting mail comes in afterwards."),

@@ -11,6 +11,7 @@ SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("tls not supported", "starttls", "must issue a starttls", "unexpected_eof", "ssleoferror"),
         ),
     ),
+    ("api_key", (" key refused", "no api key of")),
     ("name", ("gaierror", "name or service not known", "nodename nor servname", "name resolution")),
     ("timeout", ("timeouterror", "timed out", "no answer in time")),
     ("blocked", ("connectionrefusederror", "network is unreachable", "no route to host", "connection refused")),

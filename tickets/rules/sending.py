@@ -28,6 +28,14 @@ class Verdict:
     wait: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Whose trouble an answer is (one of the causes), and whether another try can change it."""
+
+    cause: str
+    lasting: bool
+
+
 def verdict(*, ok: bool, permanent: bool, cause: str, attempts: int, age: timedelta) -> Verdict:
     """Decides after attempt number `attempts` (from 1) of a message that was written `age` ago."""
     if ok:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tickets.channels.email import compose, smtp
+from tickets.channels.email import apisend, compose, smtp
 from tickets.channels.email.body import ParsedAttachment
 from tickets.channels.email.hooks import packing
 from tickets.channels.email.parse import ParsedMail, parse
@@ -22,11 +22,13 @@ class EmailAdapter:
         return packing.mails_of(inbox, data)
 
     def send(self, inbox: Inbox, message: OutboundMessage) -> SendResult:
-        """Sends one copy through the inbox's server."""
+        """Sends one copy through the inbox's server, or by its provider's API."""
         try:
             data = compose.compose(message)
         except compose.BadValue as fault:
             return SendResult(ok=False, error=str(fault), permanent=True)
+        if api := apisend.api_of(inbox):
+            return apisend.send(inbox, api, message)
         # Nobody may answer a machine, so its mail comes from nobody (RFC 3834, RFC 5321 4.5.5).
         back = "" if message.automatic else message.return_path or message.sender
         return smtp.send(inbox, back, message.recipient, data)

@@ -114,11 +114,16 @@ def _boundary(message: OutboundMessage, level: str) -> str:
     return "=_" + level + hashlib.sha256(message.header_id.encode()).hexdigest()[:32]
 
 
-def _alternative(message: OutboundMessage) -> str:
+def texts(message: OutboundMessage) -> tuple[str, str]:
+    """The words of a mail, plain and as HTML, with the signature below."""
     plain = _tidy(message.text)
     footer = _tidy(message.footer) if message.footer else ""
     whole = f"{plain}\n-- \n{footer}" if footer else plain
-    page = outhtml.page(plain, message.language, footer, _inline(message))
+    return whole, outhtml.page(plain, message.language, footer, _inline(message))
+
+
+def _alternative(message: OutboundMessage) -> str:
+    whole, page = texts(message)
     twin = _body("text/html", page)
     pictures = [_file(one, at, inline=True) for at, one in enumerate(_inline(message), start=1)]
     if pictures:
@@ -166,16 +171,21 @@ def _base64(data: bytes) -> str:
     return base64.encodebytes(data).decode("ascii").replace("\n", CRLF)
 
 
-def _file(one: OutboundAttachment, number: int, *, inline: bool = False) -> str:
+def named(one: OutboundAttachment, number: int) -> tuple[str, str]:
+    """The name and the type under which a file may leave."""
     kind = one.content_type.lower()
     if not CONTENT_TYPE.match(kind) or kind.startswith(("message/", "multipart/")):
         kind = "application/octet-stream"
-    name = filenames.clean(one.name, kind, number)
+    return filenames.clean(one.name, kind, number), kind
+
+
+def _file(one: OutboundAttachment, number: int, *, inline: bool = False) -> str:
+    name, kind = named(one, number)
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
     extended = "" if plain == name else f";{CRLF} filename*=utf-8''{quote(name, safe='')}"
     place = f"inline;{CRLF} filename" if inline else f"attachment;{CRLF} filename"
-    named = f"Content-ID: {_id(f'<{one.content_id}>')}{CRLF}" if inline else ""
+    cid = f"Content-ID: {_id(f'<{one.content_id}>')}{CRLF}" if inline else ""
     return (
-        f"Content-Type: {kind}{CRLF}Content-Transfer-Encoding: base64{CRLF}{named}"
+        f"Content-Type: {kind}{CRLF}Content-Transfer-Encoding: base64{CRLF}{cid}"
         f'Content-Disposition: {place}="{plain}"{extended}{CRLF}{CRLF}{_base64(one.data)}'
     )

@@ -144,11 +144,16 @@ def mailjet(request: Request) -> list[DeliveryReport]:
     return found
 
 
+def _tagged(tags: Any) -> str:
+    """Our word among a mail's tags, written `helpdesk-copy:<id>`."""
+    return next((str(tag).partition(":")[2] for tag in tags or () if str(tag).startswith(f"{COPY}:")), "")
+
+
 def mailersend(request: Request) -> list[DeliveryReport]:
     """One activity; what we told comes back among the mail's tags, as `helpdesk-copy:<id>`."""
     data = request.json()["data"]
     mail, morph = data["email"], data.get("morph") or {}
-    own = {COPY: next((tag.partition(":")[2] for tag in mail.get("tags") or () if tag.startswith(f"{COPY}:")), "")}
+    own = {COPY: _tagged(mail.get("tags"))}
     words = morph.get("readable_reason") or morph.get("reason")
     whom, ident = mail["recipient"]["email"], (mail.get("message") or {}).get("id")
     return [_report(data["type"], whom, ident, words, "", data.get("id"), own)]
@@ -161,6 +166,7 @@ def resend(request: Request) -> list[DeliveryReport]:
     headers = {str(one["name"]).lower(): one["value"] for one in data.get("headers") or ()}
     tags = data.get("tags") or {}
     tags = {one["name"]: one["value"] for one in tags} if isinstance(tags, list) else tags
+    tags = tags | json.loads(headers.get("x-metadata") or "{}")
     ident = headers.get("message-id") or data.get("message_id") or data.get("email_id")
     words = (data.get("bounce") or data.get("failed") or {}).get("message")
     return [_report(event, one, ident, words, "", request.header("svix-id"), tags) for one in data["to"]]
@@ -189,7 +195,8 @@ def postal(request: Request) -> list[DeliveryReport]:
     load = told["payload"]
     mail = load.get("original_message") or load["message"]
     words = load.get("output") or load.get("details")
-    return [_report(told["event"], mail["to"], mail["message_id"], words, "", told.get("uuid"))]
+    own = {COPY: _tagged([mail.get("tag")])}
+    return [_report(told["event"], mail["to"], mail["message_id"], words, "", told.get("uuid"), own)]
 
 
 SES_PEOPLE = ("bouncedRecipients", "complainedRecipients", "delayedRecipients", "recipients")
