@@ -53,7 +53,7 @@ def test_a_guest_answers_and_says_that_it_is_solved(client: Client, seat: Partic
 def test_no_other_site_learns_it(client: Client, seat: Participant) -> None:
     for tail in ("", "news/", "transcript/html/"):
         answer = client.get(way(seat) + tail)
-        assert answer["Referrer-Policy"] == "no-referrer" and answer["Cache-Control"] == "private, no-store"
+        assert answer["Referrer-Policy"] == "same-origin" and answer["Cache-Control"] == "private, no-store"
         assert "noindex" in answer["X-Robots-Tag"]
     assert "hreflang=" not in client.get(way(seat)).content.decode().partition("</head>")[0]
 
