@@ -4,6 +4,8 @@ Such a mail is a copy (Delivery) of the newest of them. Its answer comes back by
 a visitor may claim any.
 """
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -16,28 +18,59 @@ from tickets.models import Conversation, Delivery, Inbox, Message, Participant, 
 from tickets.queries import chatwords
 from tickets.queries.doors import mail_door
 from tickets.queries.outgoing import envelope
-from tickets.rules.chatmail import Unread, decide
+from tickets.rules.chatmail import Unread, Verdict, decide
 
 LOOK = "tickets.handlers.chat_unread"
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Found:
+    """What look() has seen of a chat: the answers nobody read, where they would go and by which inbox."""
+
+    messages: list[Message]
+    address: str
+    door: Inbox | None
+    verdict: Verdict
+
+
 def look(conversation_id: int) -> Delivery | None:
-    """Mails what was not read, if it is time; else sets the timer that looks again. A repeat mails nothing twice."""
-    row = _locked(conversation_id)
-    if row is None:
-        return None
-    found, address, door = chatwords.unread(row), _address(row), mail_door(row.inbox)
-    facts = Unread(
-        oldest=found[0].created_at if found else None,
+    """Mails what was not read, if it is time; else sets the timer that looks again. A repeat mails nothing twice.
+
+    Most looks find nothing to mail, so the first one locks nobody.
+    """
+    rows = Conversation.objects.select_related("inbox", "visitor__customer", "ticket__customer", "ticket__inbox")
+    row = rows.filter(pk=conversation_id).first()
+    verdict = _found(row).verdict if row else Verdict()
+    _again(conversation_id, verdict)
+    return _mail(conversation_id) if verdict.mail else None
+
+
+def _again(pk: int, verdict: Verdict) -> None:
+    if verdict.again is not None:
+        timers.schedule(LOOK, f"chat:{pk}", verdict.again, {"conversation": pk})
+
+
+def _found(row: Conversation) -> Found:
+    answers = chatwords.unread(row)
+    address = _address(row) if answers else ""
+    door = mail_door(row.inbox) if address else None
+    unread = Unread(
+        oldest=answers[0].created_at if answers else None,
         seen_at=max(row.seen_at, row.visitor.seen_at),
         gone=row.wants_mail or row.state == Conversation.State.ENDED,
-        reachable=bool(address) and door is not None,
+        reachable=door is not None,
     )
-    verdict = decide(facts, clock.now())
-    if verdict.again is not None:
-        timers.schedule(LOOK, f"chat:{row.pk}", verdict.again, {"conversation": row.pk})
-    return _mail(row, found, address, door) if verdict.mail and door is not None else None
+    return Found(answers, address, door, decide(unread, clock.now()))
+
+
+@transaction.atomic
+def _mail(pk: int) -> Delivery | None:
+    row = _locked(pk)
+    found = _found(row)
+    _again(pk, found.verdict)
+    if not found.verdict.mail or found.door is None:
+        return None
+    return _written(row, found.messages, found.address, found.door)
 
 
 def look_at_message(message_id: int) -> Delivery | None:
@@ -47,12 +80,10 @@ def look_at_message(message_id: int) -> Delivery | None:
     return look(pk) if pk is not None else None
 
 
-def _locked(pk: int) -> Conversation | None:
+def _locked(pk: int) -> Conversation:
     """The conversation with its ticket, locked in the order in which all do: the ticket first."""
-    ticket_id = Conversation.objects.filter(pk=pk).values_list("ticket_id", flat=True).first()
-    if ticket_id is None:
-        return None
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "inbox").get(pk=ticket_id)
+    found = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "inbox")
+    ticket = found.get(chat=pk)
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("inbox", "visitor__customer")
     row = rows.get(pk=pk)
     row.ticket = ticket
@@ -72,7 +103,7 @@ def _seated(ticket: Ticket) -> str:
     return ticket.participants.filter(role="requester").values_list("address", flat=True).first() or ""
 
 
-def _mail(row: Conversation, found: list[Message], address: str, door: Inbox) -> Delivery | None:
+def _written(row: Conversation, found: list[Message], address: str, door: Inbox) -> Delivery | None:
     newest, language = found[-1], chatwords.language_of(row)
     row.mailed_seq = newest.seq
     row.save(update_fields=["mailed_seq"])
