@@ -9,7 +9,10 @@ from django.db import connection
 from django.test import Client
 
 from helpdesk.accounts.models import User
-from tests.conftest import Post
+from helpdesk.core import clock
+from tests.conftest import CUSTOMER, Post
+from tests.portal.conftest import come_in
+from tickets import guestlinks
 from tickets.models import Ticket
 from tickets.queries.queue import VIEWS
 
@@ -17,7 +20,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 GROWING = (
     *("tickets_ticket", "tickets_message", "tickets_delivery", "tickets_attachment", "tickets_participant"),
     *("tickets_link", "tickets_notice", "tickets_draft", "tickets_rawinbound", "core_storedfile"),
-    *("customers_customer", "customers_identity", "customers_timelineentry", "core_auditentry"),
+    *(
+        "customers_portalsession",
+        "customers_entrycode",
+        "customers_customer",
+        "customers_identity",
+        "customers_timelineentry",
+        "core_auditentry",
+    ),
 )
 
 
@@ -42,6 +52,21 @@ def reads_whole(sql: str, params: Any) -> list[str]:
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("SET LOCAL enable_seqscan = on")
     return [f"{table}: {sql[:300]}" for table in GROWING if f"Seq Scan on {table} " in plan]
+
+
+def test_no_customers_page_reads_a_whole_table(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("customers.actions.entry.ANSWER_SECONDS", 0.0)
+    ticket: Ticket = post.send().ticket
+    browser = come_in(CUSTOMER)
+    link = f"t/{guestlinks.make(ticket.participants.get().pk, clock.now())}/"
+    own = f"requests/{ticket.number}/"
+    for page in ("", "me/", "requests/", "requests/?closed", own, f"{own}?before=1", f"{own}transcript/txt/", link):
+        with asked() as statements:
+            answer = browser.get(f"/en/{page}")
+        assert answer.status_code == 200, (page, answer.status_code)
+        for sql, params in statements:
+            if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+                assert not reads_whole(sql, params), page
 
 
 def test_it_would_be_seen() -> None:
