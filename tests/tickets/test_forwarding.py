@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers.models import Customer
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
@@ -60,7 +61,25 @@ def test_both_mails_come_in(page: Client, inbox: Inbox, sink: Sink) -> None:
     come_in(inbox, plain, plus)
     assert "Addresses with a plus come in" in look(page, inbox)
     assert inbox.settings["plus_addressing"] is True
-    assert set(Ticket.objects.values_list("status", flat=True)) == {"spam"}
+    assert not Ticket.objects.exists() and not Customer.objects.exists()
+
+
+def test_the_mails_of_a_check_are_nobodys_ticket_even_at_another_inbox_of_ours(
+    page: Client, inbox: Inbox, sink: Sink
+) -> None:
+    send(page, inbox)
+    other = {"address": "other@desk.example"}
+    elsewhere = inboxes.create_inbox(by=SYSTEM, kind="email", name="Other", settings=other)
+    come_in(elsewhere, *sink.kept)
+    assert "has not come in yet" in look(page, inbox)
+    assert not Ticket.objects.exists()
+
+
+def test_a_mail_that_only_looks_like_a_check_is_a_ticket(page: Client, inbox: Inbox, sink: Sink) -> None:
+    send(page, inbox)
+    forged = b"From: ada@shop.example\r\nMessage-ID: <check-%s-a@desk.example>\r\n\r\nHelp!\r\n" % (b"0" * 16)
+    come_in(inbox, ("", [], forged))
+    assert Ticket.objects.count() == 1
 
 
 def test_a_plus_that_does_not_survive_is_no_longer_used(page: Client, inbox: Inbox, sink: Sink) -> None:

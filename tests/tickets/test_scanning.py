@@ -1,6 +1,7 @@
 """Files that came in wait for the virus scanner, if there is one; what it finds is kept from everybody."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ from django.test import Client
 
 from helpdesk import env
 from helpdesk.accounts.models import User
-from helpdesk.core import scanner
+from helpdesk.core import clock, scanner
 from helpdesk.core.models import AuditEntry, OutboxDelivery
 from tests.conftest import Post
 from tests.support import fakeclamd
 from tests.support.fakeclamd import EICAR, Clamd
 from tests.support.picturehost import picture
-from tickets.actions import raw
-from tickets.models import Attachment
+from tests.tickets.conftest import Sent
+from tickets.actions import delivery, raw, replies, scanning
+from tickets.envelopes import InboundAttachment
+from tickets.models import Attachment, Delivery, Notice, Ticket
 from tickets.queries.pictures import inline_pictures
 
 Work = Callable[[], dict[str, int]]
@@ -124,6 +127,58 @@ def test_a_scanner_that_is_away_leaves_the_file_waiting_and_is_asked_again(
     work()
     found.refresh_from_db()
     assert found.scan == "clean"
+
+
+def leaving(agent: User, ticket: Ticket, act: Any, data: bytes) -> Delivery:
+    """The customer's copy of an answer with a file."""
+    file = InboundAttachment("bill.bin", "application/octet-stream", data)
+    made = replies.reply(by=act(agent), ticket=ticket, body="Here it is.", attachments=[file])
+    return made.deliveries.get()
+
+
+def test_what_goes_out_is_looked_at_first(
+    agent: User, ticket: Ticket, act: Any, work: Work, clamd: Clamd, sent: Sent
+) -> None:
+    copy = leaving(agent, ticket, act, b"a bill")
+    assert copy.message.attachments.get().scan == "pending"
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        work()
+    copy.refresh_from_db()
+    assert (copy.state, len(sent), clamd.sizes) == ("sent", 1, [6])
+
+
+def test_an_infected_file_leaves_to_nobody_and_its_author_hears_of_it(
+    agent: User, ticket: Ticket, act: Any, work: Work, clamd: Clamd, sent: Sent
+) -> None:
+    copy = leaving(agent, ticket, act, EICAR)
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        work()
+    copy.refresh_from_db()
+    assert (copy.state, copy.attempts, list(sent)) == ("failed", 0, [])
+    assert "virus" in copy.error
+    assert Notice.objects.filter(user=agent, kind="failed").count() == 1
+
+
+def test_a_copy_waits_for_a_scanner_that_is_away(
+    agent: User, ticket: Ticket, act: Any, work: Work, settings: Any, sent: Sent
+) -> None:
+    settings.SCANNER = "clamd:127.0.0.1:1"
+    copy = leaving(agent, ticket, act, b"a bill")
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        delivery.send_all(copy.message_id)
+        copy.refresh_from_db()
+        assert (copy.state, copy.attempts, copy.error, list(sent)) == (
+            *("queued", 0),
+            "waits for the virus scanner",
+            [],
+        )
+    with fakeclamd.serving() as (_, where):
+        settings.SCANNER = where
+        with clock.frozen(clock.now() + timedelta(minutes=2)):
+            scanning.scan(copy.message.attachments.get().pk)
+            work()
+    copy.refresh_from_db()
+    assert (copy.state, copy.error, len(sent)) == ("sent", "", 1)
 
 
 def test_clamd_by_a_unix_socket_and_a_file_that_is_too_big_for_it(tmp_path: Path, settings: Any) -> None:

@@ -17,7 +17,7 @@ from tickets.actions import _shape, suspensions
 from tickets.envelopes import SendResult
 from tickets.models import Delivery, Message, Notice
 from tickets.queries.doors import mail_door
-from tickets.queries.outgoing import envelope, outbound
+from tickets.queries.outgoing import envelope, outbound, scans_of
 from tickets.rules.sending import verdict
 
 LEASE = timedelta(seconds=90)
@@ -76,11 +76,24 @@ def _begin(message: Message, key: int) -> Delivery | None:
     if why is not None:
         _settle(message, row, Delivery.State.CANCELLED if message.is_automatic else Delivery.State.FAILED, why)
         return None
+    if _held(message, row):
+        return None
     row.attempts += 1
     row.next_at = now + LEASE
     row.envelope = row.envelope or envelope(message, row)
     row.save(update_fields=["attempts", "next_at", "envelope"])
     return row
+
+
+def _held(message: Message, row: Delivery) -> bool:
+    """Whether the virus scanner keeps this copy: it has not looked yet at a file of it, or has found something."""
+    scans = scans_of(message, row)
+    if "infected" in scans:
+        _settle(message, row, Delivery.State.FAILED, "the virus scanner found something in an attachment")
+    elif "pending" in scans:
+        row.error, row.next_at = "waits for the virus scanner", clock.now() + LEASE
+        row.save(update_fields=["error", "next_at"])
+    return bool(scans & {"infected", "pending"})
 
 
 def _settle(message: Message, row: Delivery, state: str, error: str) -> None:

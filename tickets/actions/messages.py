@@ -85,8 +85,9 @@ def _send(ticket: Ticket, message: Message, copies: Iterable[Delivery]) -> None:
 
 
 def attach(message: Message, found: Sequence[InboundAttachment]) -> None:
-    """Keeps the files of a message; each blob is durable before its row. A scanner, if there is one, looks later."""
-    scan = "pending" if settings.SCANNER and message.kind == "in" else "unscanned"
+    """Keeps the files of a message; each blob is durable before its row. A scanner, if there is one, looks later:
+    what came in is not shown before, and what goes out does not leave before."""
+    scan = "pending" if settings.SCANNER and message.kind in ("in", "out") else "unscanned"
     made = Attachment.objects.bulk_create(
         Attachment(
             message=message,

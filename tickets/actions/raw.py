@@ -18,7 +18,7 @@ from helpdesk.core import audit, clock, failpoints, files, rows, sql
 from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.events import nudge_on_commit
 from helpdesk.core.realtime import DESK, hint
-from tickets.actions import apart, intake
+from tickets.actions import apart, forwarding, intake
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, RawInbound
 from tickets.queries.twins import twin_of
@@ -163,7 +163,8 @@ def _accept(row: RawInbound) -> Message | None:
         state, done = sql.first("SELECT state, message_id FROM tickets_rawinbound WHERE id = %s FOR UPDATE", [row.pk])
         if state != RawInbound.State.QUEUED:
             return Message.objects.filter(pk=done).first()
-        message = twin_of(inbound, row.inbox) or intake.receive(inbound, row.inbox)
+        aside = forwarding.take_aside(inbound, row.inbox)
+        message = None if aside else twin_of(inbound, row.inbox) or intake.receive(inbound, row.inbox)
         row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
         rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")

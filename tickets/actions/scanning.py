@@ -1,13 +1,17 @@
-"""What the virus scanner says of a file that came in."""
+"""What the virus scanner says of a file that came in, or is about to go out."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.db import transaction
 
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import audit, files, scanner
+from helpdesk.core.events import emit
 from helpdesk.core.realtime import DESK, hint
 from tickets.access import lock
 from tickets.actions import _shape
-from tickets.models import Attachment
+from tickets.models import Attachment, Delivery, Message
 
 
 def scan(attachment_id: int) -> None:
@@ -25,6 +29,11 @@ def scan(attachment_id: int) -> None:
     _write(row, verdict)
 
 
+def _leaves(message: Message) -> datetime:
+    """Not before whoever wrote it may take it back no more."""
+    return message.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+
+
 @transaction.atomic
 def _write(row: Attachment, verdict: scanner.Verdict) -> None:
     ticket = lock(SYSTEM, "ticket.change", row.message.ticket)
@@ -34,5 +43,9 @@ def _write(row: Attachment, verdict: scanner.Verdict) -> None:
     if verdict.state == "infected":
         facts = {"message": row.message_id, "name": row.name, "found": verdict.name}
         audit.record(SYSTEM, "file.infected", f"ticket:{ticket.pk}", facts)
+    if row.message.kind == "out":
+        # Copies that have waited for this; none that a worker is sending.
+        row.message.deliveries.filter(state=Delivery.State.QUEUED, attempts=0).update(next_at=None)
+        emit("message.queued", {"message": row.message_id}, not_before=_leaves(row.message))
     _shape.save(ticket)
     hint([DESK], "ticket", number=ticket.number)

@@ -61,6 +61,12 @@ def outbound(message: Message, copy: Delivery) -> OutboundMessage:
     )
 
 
+def scans_of(message: Message, copy: Delivery) -> set[str]:
+    """What the virus scanner says of the files that this copy carries."""
+    said = _said(message, (copy.envelope or {}).get("bundle", ()))
+    return set(Attachment.objects.filter(message__in=said).values_list("scan", flat=True))
+
+
 def _said(message: Message, bundle: Iterable[int]) -> list[Message]:
     """What the copy says: the message itself, or chat answers that leave together, without what was erased since."""
     if not bundle:

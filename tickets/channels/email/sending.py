@@ -1,6 +1,7 @@
 """Trying whether an inbox can send, without a mail: signing in is enough to know that tokens are good."""
 
 import smtplib
+from dataclasses import replace
 from email.utils import make_msgid
 
 from helpdesk.core import clock, egress
@@ -51,7 +52,9 @@ def attempt(draft: Inbox) -> Tried:
 def letter(inbox: Inbox, to: str, words: tuple[str, str], message_id: str) -> Tried:
     """Sends one mail with this Message-ID from the inbox. Never raises for what a server does."""
     if api := apisend.api_of(inbox):
-        return Tried(fault=apisend.send(inbox, api, _message(inbox, to, words, message_id)).error)
+        # Some write a Message-ID of their own; ours is then known by what it answers.
+        mail = replace(_message(inbox, to, words, message_id), in_reply_to=message_id)
+        return Tried(fault=apisend.send(inbox, api, mail).error)
     try:
         server = smtp.server_of(inbox)
     except (oauth.SignInAgain, egress.Refused, OSError) as fault:
