@@ -110,15 +110,3 @@ def test_a_colour_is_kept_in_six_digits(typed: str, kept: str) -> None:
 @pytest.mark.parametrize("typed", ["red", "#12345", "#1234567", "url(x)", ""])
 def test_what_is_no_colour_is_none(typed: str) -> None:
     assert widgets.colour(typed) is None
-
-
-RATIOS = [("#000000", 21.0), ("#ffffff", 1.0), ("#777777", 4.48), ("#767676", 4.54)]
-
-
-@pytest.mark.parametrize(("value", "ratio"), RATIOS)
-def test_white_letters_stand_out_as_the_standard_counts(value: str, ratio: float) -> None:
-    assert widgets.contrast_with_white(value) == pytest.approx(ratio, abs=0.01)
-
-
-def test_our_own_colour_can_be_read() -> None:
-    assert widgets.contrast_with_white(Widget().colour) >= widgets.READABLE

@@ -62,13 +62,6 @@ def test_every_wrong_field_is_named_and_nothing_changes(chat: Inbox) -> None:
     assert chat.settings == {}
 
 
-def test_a_colour_on_which_nothing_can_be_read_is_refused(chat: Inbox) -> None:
-    with pytest.raises(Invalid) as wrong:
-        save(chat, colour="#ffee00")
-    assert "darker" in str(wrong.value.errors["colour"])
-    assert Widget.of(save(chat, colour="#7a5b00").settings).colour == "#7a5b00"
-
-
 def test_only_an_email_inbox_in_use_can_mail_what_was_not_read(chat: Inbox, inbox: Inbox) -> None:
     assert Widget.of(save(chat, mail_inbox=str(inbox.pk)).settings).mail_inbox == inbox.pk
     assert Widget.of(save(chat, mail_inbox="").settings).mail_inbox is None

@@ -67,8 +67,6 @@ def _colour(value: Any) -> str:
     found = widgets.colour(str(value))
     if found is None:
         raise _Wrong(_("Write a colour as six digits, such as #1f6feb."))
-    if widgets.contrast_with_white(found) < widgets.READABLE:
-        raise _Wrong(_("White letters cannot be read well on this colour. Choose a darker one."))
     return found
 
 

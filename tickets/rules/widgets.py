@@ -9,7 +9,6 @@ SHORT, LONG = re.compile(r"#[0-9a-f]{3}\Z"), re.compile(r"#[0-9a-f]{6}\Z")
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 PORTS = {"https": 443, "http": 80}
 MOST_ORIGINS = 50
-READABLE = 4.5
 
 
 class BadOrigin(ValueError):
@@ -67,13 +66,6 @@ def colour(text: str) -> str | None:
     if SHORT.match(value):
         return "#" + "".join(digit * 2 for digit in value[1:])
     return value if LONG.match(value) else None
-
-
-def contrast_with_white(value: str) -> float:
-    """How well white letters stand out on `#rrggbb`, from 1 to 21 (WCAG 2.2, relative luminance)."""
-    parts = [int(value[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def like(pattern: str, text: str) -> bool:
