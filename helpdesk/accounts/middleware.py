@@ -15,7 +15,7 @@ from helpdesk.core import locale
 Respond = Callable[[HttpRequest], HttpResponse]
 
 # These never read a session: machines come here with keys, signatures or nothing.
-MACHINE_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
+MACHINE_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/static/", "/w/", "/w.js", "/w-shim.js")
 
 
 def person(get_response: Respond) -> Respond:

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from tickets.channels.chat import api
+from tickets.channels.chat import api, pages
 
 urlpatterns = [
+    path("w.js", pages.loader, name="chat_loader"),
+    path("w-shim.js", pages.shim, name="chat_shim"),
+    path("w/<str:key>/", pages.app, name="chat_app"),
+    path("w/<str:key>/try/", pages.try_out, name="chat_try"),
     path("w/<str:key>/api/boot", api.boot, name="chat_boot"),
     path("w/<str:key>/api/identify", api.identify, name="chat_identify"),
     path("w/<str:key>/api/messages", api.messages, name="chat_messages"),
