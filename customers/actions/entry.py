@@ -20,7 +20,7 @@ from helpdesk.accounts.access import digest
 from helpdesk.accounts.actions.common import count_try
 from helpdesk.core import audit, clock, throttle
 from helpdesk.core.actor import Actor
-from helpdesk.core.errors import Invalid
+from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events import emit
 from helpdesk.core.rules.digits import digits_to_ascii
 from helpdesk.core.secrets import seal
@@ -29,7 +29,9 @@ CODE_MINUTES, CODE_TRIES = 10, 5
 AGAIN_SECONDS = 60
 HOUR, DAY = 3600, 86_400
 CODES_PER_HOUR, CODES_PER_DAY, CODES_PER_IP, TRIES_PER_IP = 4, 8, 30, 60
+PROOFS_PER_DAY = 5
 SESSION_DAYS = 30
+WRONG_CODE = _("This code is not right, or is too old. Look again, or ask for a new one.")
 ANSWER_SECONDS = 0.25
 
 
@@ -70,11 +72,57 @@ def ask_code(*, address: str, ip: str, language: str) -> str:
     return wanted
 
 
+def ask_proof(*, session: PortalSession, address: str, language: str) -> str:
+    """Mails a code to one more address that a signed-in customer says is theirs; returns it as we spell it.
+
+    Whoever has it now is not told apart: what the code proves is looked at when it comes back.
+    """
+    wanted = address_of(address)
+    key = digest(wanted)
+    if throttle.hit(f"entry:proof:soon:{key}", 1, AGAIN_SECONDS).allowed:
+        count_try({f"entry:proof:{session.customer_id}": PROOFS_PER_DAY, f"entry:proof:of:{key}": PROOFS_PER_DAY}, DAY)
+        _send_code(wanted, language, kind=_proof_kind(session))
+    return wanted
+
+
+def prove(*, session: PortalSession, address: str, code: str) -> Identity:
+    """The address is this customer's from now on, and proven. Raises Invalid for a wrong code, and Conflict
+    (handle_taken) when it is another customer's: only a person here may join two customers."""
+    count_try({f"entry:proof:try:{session.customer_id}": TRIES_PER_IP}, HOUR)
+    typed = _digits(code)
+    if not _counted(address, typed, kind=_proof_kind(session)):
+        raise Invalid({"code": WRONG_CODE})
+    return _own(session, address)
+
+
 @transaction.atomic
-def _send_code(address: str, language: str) -> None:
+def _own(session: PortalSession, address: str) -> Identity:
+    found = Identity.objects.filter(kind="email", value=address).first()
+    if found is None:
+        return actions.attach(actor_of(session.customer), session.customer, Handle("email", address), verified=True)
+    if found.customer_id != session.customer_id:
+        text = _("Another customer has this address. Write to us: a person can join what is yours.")
+        raise Conflict("handle_taken", text)
+    if found.verified_at is None:
+        found.verified_at = clock.now()
+        found.save(update_fields=["verified_at"])
+    return found
+
+
+def _proof_kind(session: PortalSession) -> str:
+    """Codes that prove one more address serve the customer who asked, and open no door."""
+    return f"add:{session.customer_id}"[:16]
+
+
+@transaction.atomic
+def _send_code(address: str, language: str, kind: str = "email") -> None:
     code, now = f"{secrets.randbelow(1_000_000):06}", clock.now()
     EntryCode.objects.create(
-        address=address, hash=_keyed(address, code), created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES)
+        address=address,
+        kind=kind,
+        hash=_keyed(address, code),
+        created_at=now,
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
     )
     with translation.override(language):
         subject = gettext("Your code to sign in")
@@ -107,27 +155,32 @@ def enter(*, address: str, code: str, ip: str, before: str = "") -> Entered:
     `before`: the cookie they came with, whose session ends. Raises Invalid, in the same words whatever was wrong.
     """
     count_try({f"entry:try:{ip}": TRIES_PER_IP}, HOUR)
-    typed = "".join(sign for sign in digits_to_ascii(code) if sign.isdigit())
-    identity = _proven(address, typed)
+    identity = None
+    if _counted(address, _digits(code)):
+        identity = Identity.objects.filter(kind="email", value=address).first()
     if identity is None:
-        raise Invalid({"code": _("This code is not right, or is too old. Look again, or ask for a new one.")})
+        raise Invalid({"code": WRONG_CODE})
     # Who signs out and comes again within the minute gets another code.
     throttle.give_back(f"entry:soon:{digest(address)}")
     return _begin(identity, before)
 
 
+def _digits(code: str) -> str:
+    return "".join(sign for sign in digits_to_ascii(code) if sign.isdigit())
+
+
 @transaction.atomic
-def _proven(address: str, code: str) -> Identity | None:
-    """Counts the try, whatever comes of it; the address's identity when the code is the right one."""
-    row = EntryCode.objects.select_for_update().filter(kind="email", address=address).order_by("-id").first()
+def _counted(address: str, code: str, kind: str = "email") -> bool:
+    """Counts the try, whatever comes of it; whether the code is the right one."""
+    row = EntryCode.objects.select_for_update().filter(kind=kind, address=address).order_by("-id").first()
     now = clock.now()
     if row is None or row.used_at or row.expires_at <= now or row.tries >= CODE_TRIES:
-        return None
+        return False
     row.tries += 1
     if hmac.compare_digest(row.hash, _keyed(address, code)):
         row.used_at = now
     row.save(update_fields=["tries", "used_at"])
-    return Identity.objects.filter(kind="email", value=address).first() if row.used_at else None
+    return row.used_at is not None
 
 
 @transaction.atomic

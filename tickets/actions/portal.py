@@ -53,6 +53,28 @@ def _words(body: str, files: Sequence[InboundAttachment]) -> str:
     return body
 
 
+@transaction.atomic
+def follow_at(*, theirs: Theirs, identity: Identity) -> Participant:
+    """What is answered from now on also goes to another proven address of the customer; a repeat answers the same seat.
+
+    Raises NotAllowed unless the matter and the address are both theirs.
+    """
+    reader = theirs.reader
+    if not theirs.mine or identity.customer_id != reader.owner or identity.verified_at is None:
+        raise NotAllowed
+    row = _locked(theirs)
+    there = row.participants.filter(address=identity.value).first()
+    if there is not None:
+        return there
+    role = "cc" if row.participants.filter(role="requester").exists() else "requester"
+    made = Participant.objects.create(
+        ticket=row, customer_id=reader.customer_id, address=identity.value, name=reader.name[:200], role=role
+    )
+    _shape.save(row)
+    _shape.announce(_by(reader), row, "participant.added", participant=made.pk, customer=reader.customer_id)
+    return made
+
+
 def _locked(theirs: Theirs) -> Ticket:
     """The row of their ticket, which is still theirs and still whole. Raises NotFound when it is not."""
     row = Ticket.objects.select_for_update().filter(pk=theirs.ticket.pk, merged_into__isnull=True).first()

@@ -110,6 +110,7 @@ def look(
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "stamp": stamp(said, place),
         "sent": "sent" in request.GET,
+        "also": "also" in request.GET,
         "errors": {},
         **more,
     }

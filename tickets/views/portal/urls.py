@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from tickets.views.portal import door, home, request, requests
+from tickets.views.portal import door, home, request, requests, updates
 from tickets.views.portal.common import missing
 
 
@@ -30,6 +30,7 @@ ROUTES: list[tuple[str, Any]] = [
     (OWN + "solved/", request.solved_own),
     (OWN + "transcript/<slug:form>/", request.transcript_own),
     (OWN + "files/<str:file>/", request.attachment_own),
+    (OWN + "updates/", updates.updates),
     (LINK, request.read_link),
     (LINK + "news/", request.news_link),
     (LINK + "reply/", request.reply_link),
