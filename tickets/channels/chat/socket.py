@@ -9,12 +9,11 @@ import json
 import time
 from typing import Any
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from helpdesk.core import pulse
 from helpdesk.core.realtime import chat_group, send, ticket_group
-from tickets.channels.chat import bells
+from tickets.channels.chat import bells, tokens
 from tickets.queries.visits import Chat
 from tickets.rules.visitors import Widget
 
@@ -31,6 +30,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels
     """One page of one visitor."""
 
     chat: Chat | None = None
+    joined = ""
 
     async def connect(self) -> None:
         """Accepts, and waits a little for the proof; the Origin was checked before us (asgi.py)."""
@@ -47,9 +47,9 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels
     async def disconnect(self, code: int) -> None:
         """Leaves the group."""
         self.waiting.cancel()
-        if self.chat is not None:
-            pulse.here().leave(self.look)
-            await self.channel_layer.group_discard(chat_group(self.chat.pk), self.channel_name)
+        pulse.here().leave(self.look)
+        if self.joined:
+            await self.channel_layer.group_discard(self.joined, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Does what the frozen list of words allows."""
@@ -69,29 +69,30 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels
         if set(given) != {"token", "conversation"} or not isinstance(token, str) or not isinstance(name, str):
             await self.close(NOT_YOURS)
             return
-        self.proof = {"token": token, "name": name}
-        chat = await self._heard()
-        if chat is None:
+        pk = tokens.read_chat_id(name)
+        if pk is None:
             await self.close(NOT_YOURS)
             return
-        self.chat = chat
+        # First join, then look: what is said in between rings, and is passed on only to whom it belongs.
+        self.proof, self.joined = {"token": token, "name": name}, chat_group(pk)
+        await self.channel_layer.group_add(self.joined, self.channel_name)
+        self.chat = await self._heard()
+        if self.chat is None:
+            await self.close(NOT_YOURS)
+            return
         self.waiting.cancel()
-        await self.channel_layer.group_add(chat_group(chat.pk), self.channel_name)
+        self.told = time.monotonic()
         pulse.here().join(self.look)
-        # What was said between the look and the joining is in this number.
-        fresh = await self._heard()
-        await self._say("ready", seq=(fresh or chat).seq)
-        await self._still_there()
+        await self._say("ready", seq=self.chat.seq)
 
     async def _heard(self) -> Chat | None:
-        found: Chat | None = await database_sync_to_async(bells.heard)(self.key, *self.proof.values())
-        return found
+        return await bells.heard(self.key, *self.proof.values())
 
     async def _still_there(self) -> None:
         now = time.monotonic()
-        if self.chat is not None and (not self.told or now - self.told > STILL_THERE):
+        if now - self.told > STILL_THERE:
             self.told = now
-            await database_sync_to_async(bells.alive)(self.chat.pk)
+            await self._heard()
 
     async def _typing(self, said: bool | str) -> None:
         now = time.monotonic()
@@ -109,6 +110,8 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels
 
     async def hint(self, event: dict[str, Any]) -> None:
         """Passes on what is meant for visitors; after the end of the session nothing more."""
+        if self.chat is None:
+            return
         if event["kind"] == "over":
             fresh = await self._heard()
             if fresh is None:

@@ -10,7 +10,6 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from helpdesk.core.realtime import chat_group
@@ -46,7 +45,7 @@ async def _wait(scope: dict[str, Any], receive: Any) -> tuple[int, dict[str, Any
     name, after = given.get("conversation", [""])[0], given.get("after", ["0"])[0]
     token = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1").removeprefix("Bearer ")
     proof = (found[1] if found else "", token, name)
-    chat = await database_sync_to_async(bells.heard)(*proof)
+    chat = await bells.heard(*proof)
     if chat is None:
         return 404, {"code": "not_found"}
     seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
@@ -61,15 +60,14 @@ async def _ring(proof: tuple[str, str, str], pk: int, seq: int, receive: Any) ->
     await layer.group_add(chat_group(pk), name)
     try:
         # What was said before we had joined.
-        chat = await database_sync_to_async(bells.heard)(*proof)
+        chat = await bells.heard(*proof)
         if chat is not None and chat.seq <= seq:
             await _first(layer.receive(name), _gone(receive))
-            chat = await database_sync_to_async(bells.heard)(*proof)
+            chat = await bells.heard(*proof)
     finally:
         await layer.group_discard(chat_group(pk), name)
     if chat is None:
         return 404, {"code": "not_found"}
-    await database_sync_to_async(bells.alive)(pk)
     return 200, {"seq": chat.seq}
 
 
