@@ -7,7 +7,7 @@ import sys
 from types import FrameType
 
 from helpdesk import env as environment
-from helpdesk.launch import place, roles, supervisor
+from helpdesk.launch import pipe, place, roles, supervisor
 from helpdesk.launch.place import LaunchError
 from helpdesk.launch.servers import Servers, ensure_servers
 
@@ -22,6 +22,12 @@ AS_OWNER = {"migrate", "flush", "run", "seed"}
 
 def main(argv: list[str]) -> int:
     """Runs one command; returns its exit code."""
+    if argv[1:2] and argv[1] in pipe.PIPES:
+        return pipe.guarded(lambda: _run(argv))
+    return _run(argv)
+
+
+def _run(argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     command = argv[1] if len(argv) > 1 else ""
     env = environment.read_or_exit()

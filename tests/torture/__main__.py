@@ -10,6 +10,7 @@ from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
 from tests.torture import doors, hostile, inbound, outbound, parser
 
+DRAINED = 15.0
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
 
 
@@ -34,11 +35,14 @@ def t1(scale: float) -> bool:
 
 def t1b(scale: float) -> bool:
     """2,400 deliveries over every way in, under seventy-two kills at full scale."""
-    plan = doors.Plan(scale=scale, span=max(25.0, 240.0 * scale), postgres=max(1, round(5 * scale)))
+    counts = {"postgres": 5, "flushes": 3, "renumbers": 2, "cuts": 25, "hang_ups": 5}
+    faults = {name: max(1, round(count * scale)) for name, count in counts.items()}
+    plan = doors.Plan(scale=scale, span=max(25.0, 240.0 * scale), **faults)
     found = doors.run(temporary("helpdesk-torture-"), plan)
     told(doors.report(found))
     slack = 1.0 if scale >= 1 else 0.9  # shares are rounded
-    return doors.clean(found) and found.deliveries >= 2400 * scale * slack and found.kills >= 72 * scale * slack
+    right = doors.clean(found) and doors.as_planned(found, plan) and found.drained <= DRAINED
+    return right and found.deliveries >= 2400 * scale * slack and found.kills >= 72 * scale * slack
 
 
 def t1_whole(scale: float) -> bool:

@@ -21,16 +21,17 @@ SECRET = "c2VjcmV0LW9mLXRoZS1ob29r"
 INBOXES = {
     "imap1": "one@desk.example",
     "imap2": "two@desk.example",
+    "pop": "six@desk.example",
     "smtp": "three@desk.example",
     "lmtp": "four@desk.example",
     "hook": "five@desk.example",
     "pipe": "three@desk.example",
     "import": "four@desk.example",
 }
-UNIQUE = {"imap1": 350, "imap2": 350, "smtp": 350, "lmtp": 300, "hook": 250, "import": 180, "pipe": 20}
-AGAIN = {"imap1": 60, "imap2": 30, "smtp": 100, "lmtp": 80, "hook": 70, "import": 60}
+UNIQUE = {"imap1": 350, "imap2": 250, "pop": 100, "smtp": 350, "lmtp": 300, "hook": 250, "import": 180, "pipe": 20}
+AGAIN = {"imap1": 60, "imap2": 20, "pop": 10, "smtp": 100, "lmtp": 80, "hook": 70, "import": 60}
 PAIRS = {"imap1": 20, "smtp": 20, "hook": 20}
-POISON = {"imap1": 10, "smtp": 10, "lmtp": 10, "hook": 5, "import": 5}
+POISON = {"imap1": 5, "pop": 5, "smtp": 10, "lmtp": 10, "hook": 5, "import": 5}
 OVERSIZE = {"imap1": 10, "imap2": 10, "smtp": 10, "lmtp": 10}
 FAR_TOO_MUCH = 27 * 1024 * 1024
 
@@ -164,7 +165,7 @@ class Ways:
             self.rig.kills["pipe"] += 1
             self.pipe_deaths.pop(0)
             return False
-        return self._judged(f"pipe {done.returncode}", done.returncode == 0, refused=False, later=True)
+        return self._judged(f"pipe {done.returncode}", done.returncode == 0, refused=False, later=done.returncode == 75)
 
     def _judged(self, what: str, kept: bool, refused: bool, later: bool) -> bool | None:
         if kept or refused:

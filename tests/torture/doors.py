@@ -4,6 +4,7 @@ What was acknowledged (250, 200, exit 0) or lies on the IMAP server must be ther
 """
 
 import json
+import os
 import random
 import re
 import shutil
@@ -23,7 +24,9 @@ from typing import Any
 import redis
 from celery import Celery
 
-from tests.support.fakeimap import Mailbox, serving
+from tests.support import fakeimap, fakepop
+from tests.support.fakeimap import Mailbox
+from tests.support.fakepop import Maildrop
 from tests.torture.arrivals import INBOXES, SECRET, Delivery, Post, Ways
 from tests.torture.hands import POINTS, Hand
 from tests.torture.rig import Rig
@@ -45,6 +48,7 @@ class Plan:
     flushes: int = 3
     renumbers: int = 2
     cuts: int = 25
+    hang_ups: int = 5
 
     def points(self, victim: str) -> list[str]:
         """Where this victim dies, in turn."""
@@ -53,9 +57,10 @@ class Plan:
 
 @dataclass
 class Ledger:
-    """lost, dup, blocked and strange must be 0. `set_aside`: quarantined and refused for size, one of each wanted.
+    """lost, dup, blocked, strange, waiting and late must be 0. `set_aside`: quarantined and refused for size.
 
     `drained`: seconds from the last fault, leases over, to the last mail read by worker and clock as they run.
+    `waiting`: mails that were still not fetched or read two minutes later. `late`: the pipe took over a minute.
     `any_moment`: kills that came when the wanted step was not reached in time.
     """
 
@@ -75,6 +80,9 @@ class Ledger:
     any_moment: list[str]
     faults: dict[str, int]
     drained: float
+    waiting: int
+    late: int
+    load: float
     seconds: float
 
 
@@ -85,6 +93,7 @@ class World:
     rig: Rig
     plan: Plan
     boxes: dict[str, Mailbox]
+    drop: Maildrop
     mails: Path
     hook: str = ""
     web: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0), backlog=256))
@@ -94,6 +103,7 @@ class World:
     kept: list[Delivery] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
+    late: int = 0
     renumbering: threading.Lock = field(default_factory=threading.Lock)
     stop: threading.Event = field(default_factory=threading.Event)
     errors: list[BaseException] = field(default_factory=list)
@@ -101,15 +111,10 @@ class World:
 
     def open(self) -> None:
         """Inboxes and processes."""
-        ports = ",".join(f"127.0.0.1:{box.port}" for box in self.boxes.values())
+        ports = ",".join(f"127.0.0.1:{box.port}" for box in (*self.boxes.values(), self.drop))
         self.rig.env["EGRESS_ALLOW"] = ports
-        for way in ("imap1", "imap2", "smtp", "lmtp", "hook"):
-            given = {"address": INBOXES[way]}
-            if way in self.boxes:
-                given |= {"imap_host": "127.0.0.1", "imap_port": str(self.boxes[way].port), "imap_tls": "none"}
-                given |= {"imap_password": "secret"}
-            if way == "hook":
-                given |= {"provider": "mailersend", "secret": SECRET}
+        for way in ("imap1", "imap2", "pop", "smtp", "lmtp", "hook"):
+            given = {"address": INBOXES[way]} | self._settings(way)
             pairs = [part for key, value in given.items() for part in ("--set", f"{key}={value}")]
             code, told = self.rig.run("create_inbox", "--kind", "email", "--name", way, "--json", *pairs)
             assert code == 0, f"the inbox {way} was not made"
@@ -119,6 +124,15 @@ class World:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 self.ports[way] = int(free.getsockname()[1])
         self._man()
+
+    def _settings(self, way: str) -> dict[str, str]:
+        if way in self.boxes:
+            line = {"imap_host": "127.0.0.1", "imap_port": str(self.boxes[way].port), "imap_tls": "none"}
+            return line | {"imap_password": "secret"}
+        if way == "pop":
+            line = {"pop_host": "127.0.0.1", "pop_port": str(self.drop.port), "pop_tls": "none"}
+            return line | {"receive": "pop", "pop_password": "secret"}
+        return {"provider": "mailersend", "secret": SECRET} if way == "hook" else {}
 
     def _man(self) -> None:
         fd = self.web.fileno()
@@ -163,13 +177,13 @@ def torture(rig: Rig, plan: Plan, folder: Path) -> Ledger:
     for number, one in enumerate(one for one in deliveries if one.way == "import"):
         (folder / f"{number:04}.eml").write_bytes(one.data)
     with ExitStack() as stack:
-        boxes = {way: stack.enter_context(serving()) for way in ("imap1", "imap2")}
-        world = World(rig, plan, boxes, folder)
+        boxes = {way: stack.enter_context(fakeimap.serving()) for way in ("imap1", "imap2")}
+        world = World(rig, plan, boxes, stack.enter_context(fakepop.serving()), folder)
         stack.callback(world.close)
         world.open()
         last = under_faults(world, deliveries)
-        drained = quiet(world, last)
-        return ledger(world, deliveries, drained, time.monotonic() - begin)
+        rest = quiet(world, last)
+        return ledger(world, deliveries, rest, time.monotonic() - begin)
 
 
 def under_faults(world: World, deliveries: list[Delivery]) -> float:
@@ -189,7 +203,7 @@ def under_faults(world: World, deliveries: list[Delivery]) -> float:
     while not all(hand.done for hand in world.hands) and time.monotonic() < end and not world.errors:
         time.sleep(0.2)
     world.faults.update({f"strange {what}": count for what, count in ways.strange.items()})
-    world.faults["pipe past a minute"] = ways.late
+    world.late = ways.late
     world.kept += [one for one in deliveries if one.way == "import"]
     last = time.monotonic()
     world.stop.set()
@@ -230,6 +244,10 @@ def _deliver(world: World, ways: Ways, mine: list[Delivery]) -> None:
     begin, box = time.monotonic(), world.boxes.get(mine[0].way)
     for number, one in enumerate(mine):
         time.sleep(max(0.0, begin + number * world.plan.span / len(mine) - time.monotonic()))
+        if one.way == "pop":
+            world.drop.append(one.data)
+            world.kept.append(one)
+            continue
         if box is not None:
             if one.kind == "oversize":
                 box.huge.add(one.data)
@@ -253,6 +271,7 @@ def _faults(world: World) -> None:
         times += [((n + chance.uniform(0.3, 0.9)) * plan.span / count, name) for n in range(count)]
     for n, box in enumerate(world.boxes.values()):
         box.cuts = plan.cuts // 2 + n * (plan.cuts % 2)
+    world.drop.drop_at, world.drop.times = "RETR", plan.hang_ups
     begin, boxes = time.monotonic(), list(world.boxes.values())
     for at, name in sorted(times):
         time.sleep(max(0.0, begin + at - time.monotonic()))
@@ -266,28 +285,37 @@ def _faults(world: World) -> None:
         world.faults[name] += name != "postgres"
 
 
-def quiet(world: World, last: float) -> float:
-    """Worker and clock go on as they are, dead readers' leases over; seconds until nothing waits any more."""
+def quiet(world: World, last: float) -> tuple[float, int]:
+    """Worker and clock go on as they are, dead readers' leases over: seconds, and how much waits even then."""
     world.rig.servers.revive()
     world.faults["cut"] = world.plan.cuts - sum(box.cuts for box in world.boxes.values())
+    world.faults["hang up"] = world.plan.hang_ups - world.drop.times
+    world.drop.times = 0
     for box in world.boxes.values():
         box.cuts = 0
-    waited = 0.0
-    while waited < 120:
+    waited, waits = 0.0, 1
+    while waited < 120 and waits:
         world.rig.leases_run_out()
         time.sleep(1)
         waited = time.monotonic() - last
-        with world.rig.connection() as db:
-            waiting = int(str((db.execute(SETTLED).fetchone() or [0])[0]))
-            query = "SELECT address, uid_validity, last_uid FROM tickets_inbox WHERE uid_validity > 0"
-            at = {row[0]: row[1:] for row in db.execute(query).fetchall()}
-        ends = {INBOXES[way]: (box.validity, box.next_uid - 1) for way, box in world.boxes.items()}
-        if not waiting and all(at.get(address) == end for address, end in ends.items()):
-            break
-    return round(waited, 1)
+        waits = waiting(world)
+    return round(waited, 1), waits
 
 
-def ledger(world: World, deliveries: list[Delivery], drained: float, seconds: float) -> Ledger:
+def waiting(world: World) -> int:
+    """Mails not yet read, and of the servers' folders and drop what was not yet fetched."""
+    with world.rig.connection() as db:
+        unread = int(str((db.execute(SETTLED).fetchone() or [0])[0]))
+        query = "SELECT address, uid_validity, last_uid FROM tickets_inbox WHERE uid_validity > 0"
+        at = {row[0]: row[1:] for row in db.execute(query).fetchall()}
+        popped = db.execute("SELECT sha256 FROM tickets_rawinbound WHERE source LIKE 'pop:%'").fetchall()
+    ends = {INBOXES[way]: (box.validity, box.next_uid - 1) for way, box in world.boxes.items()}
+    behind = sum(at.get(address) != end for address, end in ends.items())
+    dropped = {sha256(mail).hexdigest() for mail in list(world.drop.mails.values())}
+    return unread + behind + len(dropped - {str(name) for (name,) in popped})
+
+
+def ledger(world: World, deliveries: list[Delivery], rest: tuple[float, int], seconds: float) -> Ledger:
     """Compares what was acknowledged, by the SHA-256 of the mail without our stamp, with what is there."""
     with world.rig.connection() as db:
         query = "SELECT r.sha256, r.state, i.address, r.message_id FROM tickets_rawinbound r JOIN tickets_inbox i"
@@ -327,15 +355,26 @@ def ledger(world: World, deliveries: list[Delivery], drained: float, seconds: fl
         victims=dict(world.rig.kills),
         any_moment=world.missed,
         faults=dict(world.faults - Counter(strange)),
-        drained=drained,
+        drained=rest[0],
+        waiting=rest[1],
+        late=world.late,
+        load=round(os.getloadavg()[2], 1),
         seconds=round(seconds, 1),
     )
 
 
 def clean(found: Ledger) -> bool:
-    """Nothing lost, doubled, blocked or strange, and all that is not to be read set aside or refused."""
-    right = found.lost == found.dup == found.blocked == 0 and not found.strange
+    """Nothing lost, doubled, blocked, late, waiting or strange, and what is not to be read set aside or refused."""
+    right = found.lost == found.dup == found.blocked == found.waiting == found.late == 0 and not found.strange
     return right and found.quarantined + found.refused == found.set_aside_wanted
+
+
+def as_planned(found: Ledger, plan: Plan) -> bool:
+    """Every fault of the plan was there: each victim's deaths, PostgreSQL's, the lines cut, the folders renumbered."""
+    wanted = {"cut": plan.cuts, "hang up": plan.hang_ups, "renumber": plan.renumbers, "flush": plan.flushes}
+    faults = all(found.faults.get(name, 0) == count for name, count in wanted.items())
+    deaths = {victim: len(plan.points(victim)) for victim in POINTS} | {"postgres": plan.postgres}
+    return faults and all(found.victims.get(victim, 0) >= count for victim, count in deaths.items())
 
 
 def report(found: Ledger) -> str:

@@ -24,7 +24,14 @@ POINTS: dict[str, tuple[str, ...]] = {
         *("imap.fetched:3", "raw.claimed:9", "imap.stored:3", "raw.parsed:9", "imap.cursor:3", "intake.customer:2"),
         *("imap.fetched:9", "intake.thread:5", "imap.stored:9", "intake.message:5", "imap.cursor:9"),
         *("intake.timeline:5", "imap.fetched", "intake.announced:5", "imap.stored", "raw.accepted:5", "imap.cursor"),
-        *("raw.quarantined", "outbox.claimed:3", "outbox.handled:3", "outbox.marked:3"),
+        *(
+            "pop.fetched:3",
+            "pop.stored:3",
+            "raw.quarantined",
+            "outbox.claimed:3",
+            "outbox.handled:3",
+            "outbox.marked:3",
+        ),
     ),
 }
 PATIENCE = 30.0

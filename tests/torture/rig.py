@@ -27,6 +27,9 @@ class Rig:
         self.data_dir = data_dir
         self.env = {key: value for key, value in os.environ.items() if key not in (*SERVERS, "CHAOS_AT")}
         self.env |= {"DATA_DIR": str(data_dir), "CHAOS": "1"}
+        # As installed: hundreds of processes are started, and none translates the whole program once more.
+        self.env.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.env["PYTHONPYCACHEPREFIX"] = str(data_dir / "bytecode")
         self.kills: Counter[str] = Counter()
         self.servers = self._own_servers()
 

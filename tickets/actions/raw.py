@@ -164,7 +164,7 @@ def _accept(row: RawInbound) -> Message | None:
         if state != RawInbound.State.QUEUED:
             return Message.objects.filter(pk=done).first()
         aside = forwarding.take_aside(inbound, row.inbox)
-        message = None if aside else twin_of(inbound, row.inbox) or intake.receive(inbound, row.inbox)
+        message = None if aside else twin_of(inbound, row.inbox, row.source) or intake.receive(inbound, row.inbox)
         row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
         rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")
