@@ -15,7 +15,7 @@ from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid
 from tickets.access import lock_all
 from tickets.actions import _shape
-from tickets.models import Merge, Participant, Ticket
+from tickets.models import Conversation, Merge, Participant, Ticket
 
 KEPT = ("status", "resolved_at", "waiting_since", "snoozed_until", "last_at")
 
@@ -55,6 +55,9 @@ def _possible(target: Ticket, source: Ticket, other_customer: bool) -> None:
         raise Conflict("already_merged", _("This ticket is already part of another one. Take that back first."))
     if target.merged_into_id is not None:
         raise Conflict("merged_away", _("That ticket is itself part of another one. Join it to that one."))
+    if Conversation.objects.filter(ticket=source, ended_at__isnull=True).exists():
+        # Its visitor's page would show none of the answers, which are written in the whole.
+        raise Conflict("chat_open", _("Its live chat is still open. End the chat, then join the tickets."))
     if source.customer_id != target.customer_id and not other_customer:
         raise Conflict("other_customer", _("These are two customers. Confirm that both may be answered here."))
 

@@ -75,7 +75,7 @@ def say(*, inbox: Inbox, sitter: Sitter, words: Words, starts: Callable[[], None
             return Said(repeated.ticket.chat, repeated, visitor, False)
         _introduce(visitor, words)
         there = _newest(visitor)
-        if there is not None and _goes_on(there[1]):
+        if there is not None and _goes_on(*there):
             return _go_on(visitor, *there, text, words)
         if starts is not None:
             starts()
@@ -89,7 +89,10 @@ def _newest(visitor: Visitor) -> tuple[Ticket, Conversation] | None:
     return (ticket, Conversation.objects.get(ticket=ticket)) if ticket else None
 
 
-def _goes_on(row: Conversation) -> bool:
+def _goes_on(ticket: Ticket, row: Conversation) -> bool:
+    """Not where the ticket has become part of another one: answers are written there, and this page shows none."""
+    if ticket.merged_into_id is not None:
+        return False
     return row.ended_at is None or row.ended_at > clock.now() - SAME_MATTER
 
 
