@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
 from tests.conftest import PASSWORD, Post
@@ -85,6 +85,29 @@ def test_signing_in_connects_reads_and_sends(page: Client, world: World) -> None
     assert (receiving.fetch(inbox), RawInbound.objects.count()) == (1, 1)
     assert smtp.send(inbox, inbox.address, "narges@example.com", b"Subject: x\r\n\r\ny").ok
     assert world.office.asked[0]["client_secret"] == "our-secret"
+
+
+@pytest.mark.parametrize(("old", "taken"), [("", 0), ("leave", 0), ("7", 1), ("take", 2)])
+def test_old_mail_is_decided_about_before_anything_is_taken(page: Client, world: World, old: str, taken: int) -> None:
+    post = Post(Inbox(address="help@shop.example"))
+    world.box.came[world.box.append(post.make("old"))] = (clock.now() - timedelta(days=60)).date()
+    world.box.append(post.make("of yesterday"))
+    code, state = world.office.allow(door(page, old=old))
+    assert page.get(BACK, {"code": code, "state": state}).status_code == 302
+    inbox = Inbox.objects.get()
+    assert (receiving.fetch(inbox), RawInbound.objects.count()) == (taken, taken)
+    world.box.append(post.make("new"))
+    assert receiving.fetch(inbox) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_team_is_chosen_on_the_page(page: Client, world: World, language: str) -> None:
+    team = Team.objects.create(name="Second")
+    text = page.get(BEGIN, headers={"Accept-Language": language}).content.decode()
+    assert 'name="team"' in text and 'value="90"' in text
+    code, state = world.office.allow(door(page, team=str(team.pk)))
+    page.get(BACK, {"code": code, "state": state})
+    assert Inbox.objects.get().team == team
 
 
 def test_no_secret_lies_open_or_is_shown(page: Client, world: World) -> None:

@@ -10,6 +10,7 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 HUGE = 30_000_000
 CUT_EVERY = 11
@@ -24,7 +25,7 @@ class Mailbox:
     says `nonsense`, for the `times` next times. `refuse`: UIDs that it never hands over. `uid_next`: does it tell?
     `cuts`: so often it hangs up in the middle of a mail, once every `CUT_EVERY`. `huge`: mails that it calls larger
     than anybody reads. `liar`: it says that each mail is tiny. `peak`: the most mails
-    that it was asked to list at once.
+    that it was asked to list at once. `came`: the day of a mail; without one it came just now.
     """
 
     validity: int = 1
@@ -44,6 +45,7 @@ class Mailbox:
     idle: bool = False
     cuts: int = 0
     fetches: int = 0
+    came: dict[int, date] = field(default_factory=dict)
     huge: set[bytes] = field(default_factory=set)
     port: int = 0
     said: list[str] = field(default_factory=list)
@@ -104,6 +106,8 @@ class _Handler(socketserver.StreamRequestHandler):
     def step(self, command: str, rest: str) -> str:
         if command != "UID":
             return "EXAMINE" if command == "SELECT" else command
+        if rest.split()[1].upper() == "SEARCH":
+            return "SEARCH"
         return "SIZE" if "RFC822.SIZE" in rest else "FETCH"
 
     def replies(self, name: str, rest: str) -> str:
@@ -165,6 +169,12 @@ class _Handler(socketserver.StreamRequestHandler):
         if not last:
             return [int(first)] if int(first) in self.box.mails else []
         return uids[bisect_left(uids, int(first)) : bisect_right(uids, int(last))]
+
+    def do_search(self, rest: str) -> str:
+        since = datetime.strptime(rest.split()[3], "%d-%b-%Y").replace(tzinfo=UTC).date()
+        there = [uid for uid in sorted(self.box.mails) if self.box.came.get(uid, date.max) >= since]
+        self.wfile.write(f"* SEARCH {' '.join(map(str, there))}\r\n".encode())
+        return "OK done"
 
     def do_fetch(self, rest: str) -> str:
         uid = int(rest.split()[2])

@@ -122,6 +122,17 @@ def test_much_old_mail_is_asked_about_first(page: Client, provider: Provider, po
     assert (imap.fetch(made), RawInbound.objects.count()) == (1, 1)
 
 
+def test_mail_of_the_last_days_is_taken_and_no_older(page: Client, provider: Provider, post: Post) -> None:
+    Inbox.objects.all().delete()
+    for number in range(25):
+        uid = provider.box.append(post.make(f"old {number}"))
+        provider.box.came[uid] = (clock.now() - timedelta(days=60 - 2 * number)).date()
+    text = body(page.post(PAGE, provider.form()))
+    assert "Take what came in the last 30 days" in text
+    page.post(PAGE, provider.form(old="30"))
+    assert imap.fetch(Inbox.objects.get()) == 10
+
+
 def test_servers_in_our_own_network_are_refused_in_words(page: Client, provider: Provider) -> None:
     answer = page.post(PAGE, provider.form(in_host="127.0.0.1", in_port="6379", do="receive"))
     assert "This is not a public server." in body(answer)

@@ -31,6 +31,14 @@ CLASSES: dict[str, Words] = {
     "7": _("Their server refuses it by its rules."),
 }
 SUSPENDED = "suspended: "
+SCANNER = {
+    "waits for the virus scanner": _(
+        "The virus scanner has not looked at its files yet. It leaves as soon as they are clean."
+    ),
+    "the virus scanner found something in an attachment": _(
+        "The virus scanner found something in a file of this message, so it was not sent."
+    ),
+}
 
 
 def reason(state: str, status_code: str, error: str) -> Words:
@@ -38,6 +46,8 @@ def reason(state: str, status_code: str, error: str) -> Words:
     stand beside it."""
     if state not in ("failed", "queued") or not (status_code or error):
         return ""
+    if error in SCANNER:
+        return SCANNER[error]
     if error.startswith(SUSPENDED):
         return _("Mail to this address is suspended: earlier mails came back, or its owner complained.")
     _class, _dot, detail = status_code.partition(".")

@@ -18,6 +18,7 @@ from tickets.actions import connecting
 from tickets.channels.email import probe, receiving, smtp
 from tickets.channels.email.probe import Tried
 from tickets.models import Inbox
+from tickets.queries import oldmail as olds
 from tickets.queries.troublewords import Trouble, explain
 from tickets.views import connectform
 from tickets.views.connectform import Typed
@@ -75,7 +76,7 @@ def _try(request: Request, typed: Typed, inbox: Inbox | None) -> dict[str, Shown
     draft = connecting.draft(typed.address, _given(typed), inbox)
     tries: dict[str, Tried] = {}
     if do in ("receive", "connect"):
-        tries["receive"] = receiving.attempt(draft)
+        tries["receive"] = receiving.attempt(draft, typed.old)
     if do in ("send", "connect") and not (do == "connect" and tries["receive"].fault):
         tries["send"] = _send(request, typed, draft)
     return {name: Shown(tried, explain(tried.fault, typed.provider)) for name, tried in tries.items()}
@@ -109,7 +110,7 @@ def _asks_for_old(typed: Typed, tries: dict[str, Shown]) -> int:
     """How many mails lie there that somebody must first decide about; 0 when nobody must."""
     found = tries.get("receive")
     many = found is not None and found.tried.mails > MANY
-    return found.tried.mails if found and many and typed.values["old"] not in ("take", "leave") else 0
+    return found.tried.mails if found and many and not typed.old else 0
 
 
 def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, Shown]) -> HttpResponse | None:
@@ -117,7 +118,11 @@ def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, 
     given["team"] = _team(str(typed.values["team"]))
     try:
         if inbox is None:
-            inbox = connecting.connect(address=typed.address, leave=_left(typed, tries["receive"].tried), **given)
+            inbox = connecting.connect(
+                address=typed.address,
+                leave=receiving.left(typed.old, str(typed.values["receive"]), tries["receive"].tried),
+                **given,
+            )
         else:
             inbox = connecting.reconnect(inbox=inbox, **given)
     except Invalid as error:
@@ -130,12 +135,6 @@ def _save(request: Request, typed: Typed, inbox: Inbox | None, tries: dict[str, 
     receiving.ring()
     flash.success(request, _("%(name)s is connected. New mail appears in the queue by itself.") % {"name": inbox.name})
     return redirect("tickets:inboxes")
-
-
-def _left(typed: Typed, found: Tried) -> tuple[int, int] | tuple[str, ...] | None:
-    if typed.values["old"] != "leave":
-        return None
-    return found.names if typed.values["receive"] == "pop" else (found.validity, found.newest)
 
 
 def _team(raw: str) -> Team | None:
@@ -154,6 +153,7 @@ def _render(request: Request, inbox: Inbox | None, typed: Typed, tries: dict[str
         "provider": typed.provider,
         "tries": tries,
         "old_mails": _asks_for_old(typed, tries),
+        "old_ways": olds.choices(str(typed.values["receive"])),
         "wrong_password": bool(unknown),
         "has_password": not unknown and bool(typed.passwords.get("password") or (inbox and inbox.secret_box)),
         "open_servers": bool(causes - ACCOUNT_CAUSES)

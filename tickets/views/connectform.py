@@ -9,6 +9,7 @@ from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.core import secrets as sealed
 from helpdesk.core.http import Request
 from tickets.channels.email.guess import provider_of
+from tickets.channels.email.receiving import OLD
 from tickets.models import Inbox
 from tickets.rules import mailproviders
 from tickets.rules.mailproviders import Provider, Way
@@ -36,6 +37,12 @@ class Typed:
     def address(self) -> str:
         """The address that customers write to."""
         return str(self.values["address"])
+
+    @property
+    def old(self) -> str:
+        """What is to become of the mail that is there already; "" while nobody has said it."""
+        said = str(self.values["old"])
+        return said if said in OLD[str(self.values["receive"])] else ""
 
     def settings(self) -> dict[str, Any]:
         """As an inbox keeps it, secrets included."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts import access as people
+from helpdesk.accounts.models import Team
 from helpdesk.accounts.permit import permit
 from helpdesk.core import clock, egress
 from helpdesk.core import secrets as sealed
@@ -23,7 +24,9 @@ from tickets.actions import connecting, oauthtokens
 from tickets.actions.inboxes import secrets_of
 from tickets.actions.oauthtokens import Tokens
 from tickets.channels.email import oauth, receiving, sending
+from tickets.channels.email.probe import Tried
 from tickets.models import Inbox
+from tickets.queries import oldmail
 from tickets.queries.troublewords import explain
 from tickets.rules.issuers import ISSUERS, Issuer, doorway
 from tickets.rules.mailtrouble import said_by
@@ -50,20 +53,27 @@ def begin(request: Request, provider: str) -> HttpResponse:
         errors = _errors(typed)
         if not errors:
             return _leave(request, issuer, typed, inbox)
-    context = {"issuer": issuer, "row": inbox, "typed": typed, "errors": errors, "back": _back()}
+    context = _context(issuer, inbox, typed, errors)
     return render(request, "settings/oauth.html", context, status=422 if errors else 200)
 
 
+def _context(issuer: Issuer, inbox: Inbox | None, typed: dict[str, str], errors: dict[str, Any]) -> dict[str, Any]:
+    lists = {"teams": people.team_list(), "old_ways": oldmail.choices("imap")}
+    return lists | {"issuer": issuer, "row": inbox, "typed": typed, "errors": errors, "back": _back()}
+
+
 def _typed(request: Request, inbox: Inbox | None) -> dict[str, str]:
-    names = ("address", "name", "client", "secret")
+    names = ("address", "name", "client", "secret", "team", "old")
     typed = {name: request.POST.get(name, "").strip()[:500] for name in names}
     if inbox is not None:
         kept = secrets_of(inbox)
         typed |= {"address": inbox.address, "name": inbox.name}
         typed["client"] = typed["client"] or str(inbox.settings.get("oauth_client", ""))
         typed["secret"] = typed["secret"] or kept.get("oauth_secret", "")
-    elif not typed["name"] and request.method != "POST":
-        typed["name"] = people.workspace().name
+    elif request.method != "POST":
+        first = people.team_list().first()
+        typed |= {"name": people.workspace().name, "team": str(first.pk) if first else ""}
+    typed["old"] = typed["old"] if typed["old"] in receiving.OLD["imap"] else "leave"
     return typed
 
 
@@ -102,19 +112,20 @@ def back(request: Request) -> HttpResponse:
         return redirect("tickets:connect")
     issuer = ISSUERS[kept["issuer"]]
     inbox = access.get_inbox(request.actor, int(kept["inbox"])) if kept["inbox"] else None
-    fault, error = "", None
+    fault, error = "", {}
     try:
         tokens = _exchange(request, issuer, kept)
         given = _settings(issuer, kept, tokens)
         draft = connecting.draft(kept["address"], given, inbox)
-        fault = receiving.attempt(draft).fault or sending.attempt(draft).fault
+        found = receiving.attempt(draft, kept["old"])
+        fault = found.fault or sending.attempt(draft).fault
         if not fault:
-            return _keep(request, inbox, kept, given)
+            return _keep(request, inbox, kept, given, found)
     except Conflict as conflict:
         error = {"address": conflict.message}
     except (oauth.SignInAgain, egress.Refused, OSError) as refused:
         fault = said_by(refused)
-    context = {"issuer": issuer, "row": inbox, "typed": kept | {"secret": ""}, "errors": error, "back": _back()}
+    context = _context(issuer, inbox, kept | {"secret": ""}, error)
     return render(request, "settings/oauth.html", context | {"trouble": explain(fault)}, status=422)
 
 
@@ -134,12 +145,17 @@ def _settings(issuer: Issuer, kept: dict[str, str], tokens: Tokens) -> dict[str,
     return plain | {"oauth_secret": sealed.unseal(kept["secret"])} | oauthtokens.fields(tokens)
 
 
-def _keep(request: Request, inbox: Inbox | None, kept: dict[str, str], given: dict[str, Any]) -> HttpResponse:
+def _keep(
+    request: Request, inbox: Inbox | None, kept: dict[str, str], given: dict[str, Any], found: Tried
+) -> HttpResponse:
     if inbox is None:
-        words = {"ack": True, "from_person": True}
-        team = people.team_list().first()
         connecting.connect(
-            by=request.actor, name=kept["name"], address=kept["address"], settings=given | words, team=team, leave=None
+            by=request.actor,
+            name=kept["name"],
+            address=kept["address"],
+            settings=given | {"ack": True, "from_person": True},
+            team=_team(kept["team"]),
+            leave=receiving.left(kept["old"], "imap", found),
         )
     else:
         connecting.reconnect(by=request.actor, inbox=inbox, name=inbox.name, settings=given, team=inbox.team)
@@ -148,3 +164,7 @@ def _keep(request: Request, inbox: Inbox | None, kept: dict[str, str], given: di
         request, _("%(name)s is connected. New mail appears in the queue by itself.") % {"name": kept["name"]}
     )
     return redirect("tickets:inboxes")
+
+
+def _team(raw: str) -> Team | None:
+    return people.team_list().filter(pk=int(raw)).first() if raw.isascii() and raw.isdigit() and len(raw) < 18 else None

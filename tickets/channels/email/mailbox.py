@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 
 from helpdesk.core import egress
 from tickets.channels.email.limits import MAX_BYTES, NOT_HANDED_OVER, TRUNCATED
@@ -156,6 +157,20 @@ def _number(connection: Connection, name: str) -> int:
 def _newest(connection: Connection) -> int:
     """For a server that does not tell which UID comes next."""
     return max((uid for uid, _ in _listed(connection.ask("*", "UID RFC822.SIZE"))), default=0)
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def last_before(connection: Connection, folder: Folder, since: date) -> int:
+    """The UID up to which all mails came before that day, by the server's own dates."""
+    connection.budget = 2 * MAX_BYTES
+    asked = f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"
+    state, found = connection.uid("SEARCH", "SINCE", asked)
+    if state != "OK":
+        raise FetchFailed(f"search refused: {found!r}")
+    uids = [int(word) for part in found if part for word in part.split() if word.isdigit()]
+    return min(uids, default=folder.newest + 1) - 1
 
 
 @dataclass(frozen=True)

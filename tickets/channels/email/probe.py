@@ -5,10 +5,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from helpdesk.core import egress
+from helpdesk.core import clock, egress
 from tickets.channels.email import mailbox, popbox, smtp
 from tickets.rules.mailtrouble import said_by
 
@@ -19,21 +20,24 @@ PATIENCE, DEADLINE = 10.0, 25.0
 @dataclass(frozen=True)
 class Tried:
     """How it went. `fault` is the server's own words, "" when all went well; `mails` what lies in the mailbox,
-    by IMAP up to the UID `newest`, by POP3 under `names`."""
+    by IMAP up to the UID `newest`, by POP3 under `names`; up to the UID `older` all is older than was asked for."""
 
     fault: str = ""
     mails: int = 0
     validity: int = 0
     newest: int = 0
+    older: int = 0
     names: tuple[str, ...] = ()
 
 
-def receive(server: mailbox.Server) -> Tried:
-    """Signs in and opens the folder. Never raises for what a server does."""
+def receive(server: mailbox.Server, days: int = 0) -> Tried:
+    """Signs in, opens the folder, and with `days` looks what came in these. Never raises for what a server does."""
     try:
         with mailbox.session(server, DEADLINE, PATIENCE) as connection:
             folder = mailbox.opened(connection, server.folder)
-            return Tried(mails=folder.mails, validity=folder.validity, newest=folder.newest)
+            since = clock.now().date() - timedelta(days=days)
+            older = mailbox.last_before(connection, folder, since) if days else folder.newest
+            return Tried(mails=folder.mails, validity=folder.validity, newest=folder.newest, older=older)
     except Exception as fault:
         return Tried(fault=said_by(fault))
 

@@ -13,7 +13,18 @@ from tickets.rules.mailtrouble import said_by
 log = logging.getLogger(__name__)
 
 
-def attempt(draft: Inbox) -> Tried:
+# What may become of the mail that is there already; a number: of the last days it is taken. POP3 has no dates.
+OLD = {"imap": ("leave", "7", "30", "90", "take"), "pop": ("leave", "take")}
+
+
+def left(old: str, way: str, found: Tried) -> tuple[int, int] | tuple[str, ...] | None:
+    """Up to where mail is left where it is (for `connecting.connect`); None: all is taken."""
+    if old not in OLD.get(way, ()) or old == "take":
+        return None
+    return found.names if way == "pop" else (found.validity, found.older)
+
+
+def attempt(draft: Inbox, old: str = "") -> Tried:
     """Tries to read the mailbox of an inbox that may not be saved yet."""
     by_pop = draft.settings.get("receive") == "pop"
     try:
@@ -22,7 +33,7 @@ def attempt(draft: Inbox) -> Tried:
         return Tried(fault=said_by(fault))
     if server is None:
         return Tried(fault="no server")
-    return probe.receive_pop(server) if by_pop else probe.receive(server)
+    return probe.receive_pop(server) if by_pop else probe.receive(server, int(old) if old.isdigit() else 0)
 
 
 def fetch(inbox: Inbox) -> int:
