@@ -36,23 +36,29 @@ class Link:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
-        """Status and body."""
+        """Status and body; once more where a kept connection had been closed meanwhile."""
         async with self.turn:
-            if self.pair is None or self.pair[1].is_closing():
-                local = (self.local, 0) if self.local else None
-                self.pair = await asyncio.open_connection(self.host, self.port, local_addr=local)
-            reader, writer = self.pair
-            lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Content-Length: {len(body)}"]
-            lines += [f"{name}: {value}" for name, value in headers.items()]
-            writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-            got = b""
-            while (answer := parse(got)) is None:
-                piece = await reader.read(262_144)
-                if not piece:
-                    self.pair = None
-                    raise ConnectionError(f"hung up on {method} {path}")
-                got += piece
-            return answer
+            try:
+                return await self._ask(method, path, headers, body)
+            except ConnectionError:
+                return await self._ask(method, path, headers, body)
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        if self.pair is None or self.pair[1].is_closing():
+            local = (self.local, 0) if self.local else None
+            self.pair = await asyncio.open_connection(self.host, self.port, local_addr=local)
+        reader, writer = self.pair
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        got = b""
+        while (answer := parse(got)) is None:
+            piece = await reader.read(262_144)
+            if not piece:
+                self.pair = None
+                raise ConnectionError(f"hung up on {method} {path}")
+            got += piece
+        return answer
 
     async def json(self, method: str, path: str, token: str, data: Any = None) -> tuple[int, Any]:
         """As ask(), in JSON, for the bearer of `token`."""
