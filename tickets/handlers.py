@@ -68,7 +68,7 @@ def offer_missed(payload: dict[str, Any]) -> None:
 
 def let_chats_go(payload: dict[str, Any]) -> None:
     """user.deactivated: the chats they had wait for somebody else."""
-    supervision.let_go(payload["user"])
+    supervision.let_go(payload["user"], payload.get("to"))
 
 
 def chat_answered(payload: dict[str, Any]) -> None:

@@ -189,6 +189,18 @@ def test_who_was_deactivated_is_offered_nothing_and_their_chats_wait_again(
     assert asked(waiting) == [("Ali", "")]
 
 
+def test_who_a_leavers_work_goes_to_is_asked_first(
+    door: Inbox, agent: User, teammate: User, lead: User, admin: User, work: Work
+) -> None:
+    live = chat(door, agent=agent)
+    there(teammate, lead)
+    accounts.deactivate(by=actor_of(admin), user=agent, hand_over_to=lead)
+    work()
+    assert asked(live) == [("Maryam", "")]
+    live.ticket.refresh_from_db()
+    assert live.ticket.assignee_id == lead.pk
+
+
 def test_a_chat_stays_with_its_team(door: Inbox, outsider: User, work: Work) -> None:
     waiting = chat(door)
     there(outsider)

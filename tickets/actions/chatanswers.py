@@ -3,7 +3,7 @@
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import chat_group, hint
+from helpdesk.core.realtime import chat_group, hint, user_group
 from tickets.models import Conversation, Message, Ticket
 
 
@@ -26,3 +26,5 @@ def answered(by: Actor, ticket: Ticket, message: Message) -> None:
     if message.channel == "chat":
         emit("message.sent_chat", {"message": message.pk})
     hint([chat_group(row.pk)], "seq", seq=message.seq)
+    if by.user_id:
+        hint([user_group(by.user_id)], "calling")

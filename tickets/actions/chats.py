@@ -11,7 +11,7 @@ from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import chat_group, hint
+from helpdesk.core.realtime import DESK, chat_group, hint
 from tickets.access import lock
 from tickets.actions import _shape, replies
 from tickets.models import Conversation, Ticket
@@ -62,14 +62,15 @@ def hand_over(
 
 
 @transaction.atomic
-def requeue(*, conversation: Conversation, by: Actor = SYSTEM) -> Conversation:
-    """Nobody has this chat any more: it waits for somebody else."""
+def requeue(*, conversation: Conversation, by: Actor = SYSTEM, to: int | None = None) -> Conversation:
+    """Its agent has it no longer: it waits for somebody else, first of all for `to`, who gets the ticket."""
     ticket, row = _locked(by, "ticket.assign", conversation)
     if row.state != "live":
         return row
+    if ticket.assignee_id in (None, row.agent_id):
+        ticket.assignee_id = to
     row.state, row.agent_id, row.taken_at, row.queued_at = "queued", None, None, clock.now()
     row.save(update_fields=["state", "agent", "taken_at", "queued_at"])
-    ticket.assignee_id = None
     _shape.save(ticket, "assignee")
     _tell(by, ticket, row, "chat.queued", "chat.requeued")
     return row
@@ -97,3 +98,4 @@ def _tell(by: Actor, ticket: Ticket, row: Conversation, event: str, verb: str = 
     _shape.announce(by, ticket, verb or event, **facts)
     emit(event, {"conversation": row.pk})
     hint([chat_group(row.pk)], "state")
+    hint([DESK], "chats")

@@ -9,7 +9,7 @@ from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import audit, clock, timers
 from helpdesk.core.errors import Conflict
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import DESK, hint, user_group
+from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock, require
 from tickets.actions import chats
 from tickets.models import Conversation, Offer, Ticket
@@ -96,4 +96,3 @@ def _pass(by: Actor, row: Offer, outcome: str) -> None:
 def _told(by: Actor, row: Offer, verb: str, **facts: Any) -> None:
     audit.record(by, verb, f"ticket:{row.conversation.ticket_id}", {"user": row.user_id, **facts})
     hint([user_group(row.user_id)], "offer")
-    hint([DESK], "chats")

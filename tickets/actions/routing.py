@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from helpdesk.core import clock, sql, timers
+from helpdesk.core.realtime import DESK, hint
 from tickets.actions import offers
 from tickets.models import Conversation, Offer
 from tickets.queries import routing as queries
@@ -26,6 +27,7 @@ def route() -> list[Offer]:
     made = [row for choice in choices if (row := offers.offer(choice))]
     chosen = {choice.chat for choice in choices}
     _look_again(rules.ask_again([chat for chat in waiting if chat.pk not in chosen], agents, now))
+    hint([DESK], "chats")
     return made
 
 

@@ -43,9 +43,9 @@ def take_over(*, by: Actor, conversation: Conversation) -> Conversation:
     return taken
 
 
-def let_go(user_id: int) -> int:
-    """The live chats of somebody who left wait for the next one. Returns how many."""
+def let_go(user_id: int, to: int | None = None) -> int:
+    """The live chats of somebody who left wait for the next one, first of all for `to`. Returns how many."""
     rows = Conversation.objects.filter(agent_id=user_id, state="live").order_by("id")
     for row in rows:
-        chats.requeue(conversation=row)
+        chats.requeue(conversation=row, to=to)
     return len(rows)

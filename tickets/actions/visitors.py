@@ -21,7 +21,7 @@ from helpdesk.core import clock, rows
 from helpdesk.core.actor import Actor
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import chat_group, hint
+from helpdesk.core.realtime import chat_group, hint, user_group
 from tickets.actions import _shape, messages
 from tickets.actions.tickets import open_row
 from tickets.envelopes import InboundAttachment
@@ -242,6 +242,8 @@ def _announce(visitor: Visitor, ticket: Ticket, row: Conversation, message: Mess
     emit("message.received", {"ticket": ticket.pk, "message": message.pk})
     _shape.announce(by(visitor), ticket, "message.received", message=message.pk)
     hint([chat_group(row.pk)], "seq", seq=message.seq)
+    if row.agent_id:
+        hint([user_group(row.agent_id)], "calling")
 
 
 def ask_for_a_person(
