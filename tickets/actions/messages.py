@@ -14,6 +14,7 @@ from tickets.actions import _shape
 from tickets.envelopes import InboundAttachment, InboundMessage
 from tickets.models import Attachment, Delivery, Message, Ticket
 from tickets.queries.doors import mail_door
+from tickets.rules import quotes
 from tickets.rules.pictures import wants_remote
 from tickets.rules.recipients import Recipients
 
@@ -39,7 +40,8 @@ def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) 
         Message(ticket=ticket, seq=ticket.seq, kind=kind, text=text, created_at=at, search=vector(b=text), **fields)
     )
     failpoints.reach("intake.message")
-    line = text[: message.visible_length or None].strip() or ticket.subject
+    shown = quotes.split(text, message.visible_length)[0] if kind == "in" else text
+    line = shown.strip() or ticket.subject
     _shape.tell(
         ticket,
         "note" if kind == "note" else "message",

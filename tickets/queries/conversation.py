@@ -16,6 +16,7 @@ from tickets.access import Part, visible
 from tickets.models import Link, Ticket
 from tickets.models.ticket import OPEN
 from tickets.queries import copywords, shaped
+from tickets.rules import quotes
 from tickets.rules.pictures import is_drawn
 
 LATEST = 60
@@ -89,7 +90,7 @@ class Said(NamedTuple):
 
     @property
     def visible(self) -> str:
-        """The text before the quoted part."""
+        """The text without the quoted part."""
         return self._cut()[0]
 
     @property
@@ -98,9 +99,7 @@ class Said(NamedTuple):
         return self._cut()[1]
 
     def _cut(self) -> tuple[str, str]:
-        at = self.visible_length
-        shown = self.text[:at].rstrip() if at else self.text
-        return (shown, self.text[at:].strip("\n")) if shown and at else (self.text, "")
+        return quotes.split(self.text, self.visible_length) if self.kind == "in" else (self.text, "")
 
 
 class Item(NamedTuple):

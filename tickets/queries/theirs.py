@@ -14,6 +14,7 @@ from django.conf import settings
 from helpdesk.core import clock, sql
 from helpdesk.core.errors import NotFound
 from tickets.models import Attachment, Participant, Ticket
+from tickets.rules import quotes
 
 LATEST = 60
 MOST_LISTED = 50
@@ -86,7 +87,7 @@ class Said(NamedTuple):
     @property
     def visible(self) -> str:
         """The text before the quoted part. What somebody else quotes may be older than the reader's seat."""
-        return self.text[: self.visible_length].rstrip() if self.visible_length else self.text
+        return quotes.split(self.text, self.visible_length)[0] if self.kind == "in" else self.text
 
     @property
     def first_name(self) -> str:
