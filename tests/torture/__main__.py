@@ -35,8 +35,9 @@ def t1(scale: float) -> bool:
 
 def t1b(scale: float) -> bool:
     """2,400 deliveries over every way in, under seventy-two kills at full scale."""
-    counts = {"postgres": 5, "flushes": 3, "renumbers": 2, "cuts": 25, "hang_ups": 5}
+    counts = {"postgres": 5, "flushes": 3, "renumbers": 2, "hang_ups": 5}
     faults = {name: max(1, round(count * scale)) for name, count in counts.items()}
+    faults["cuts"] = int(25 * scale)  # a small run's folders are too short for one each
     plan = doors.Plan(scale=scale, span=max(25.0, 240.0 * scale), **faults)
     found = doors.run(temporary("helpdesk-torture-"), plan)
     told(doors.report(found))

@@ -111,7 +111,8 @@ class World:
 
     def open(self) -> None:
         """Inboxes and processes."""
-        ports = ",".join(f"127.0.0.1:{box.port}" for box in (*self.boxes.values(), self.drop))
+        known = [*(box.port for box in self.boxes.values()), self.drop.port]
+        ports = ",".join(f"127.0.0.1:{port}" for port in known)
         self.rig.env["EGRESS_ALLOW"] = ports
         for way in ("imap1", "imap2", "pop", "smtp", "lmtp", "hook"):
             given = {"address": INBOXES[way]} | self._settings(way)
@@ -151,6 +152,12 @@ class World:
 
     def _listen(self, way: str, at: str, *more: str) -> "subprocess.Popen[str]":
         return self.rig.start("listen_mail", "--port", str(self.ports[way]), *more, at=at)
+
+    @property
+    def done(self) -> bool:
+        """All deaths are died, and all lines that are to be cut were cut."""
+        lines = self.drop.times + sum(box.cuts for box in self.boxes.values())
+        return not lines and all(hand.done for hand in self.hands)
 
     def close(self) -> None:
         """Ends all processes."""
@@ -200,7 +207,7 @@ def under_faults(world: World, deliveries: list[Delivery]) -> float:
     for thread in threads[1:]:
         thread.join(600)
     end = time.monotonic() + 300
-    while not all(hand.done for hand in world.hands) and time.monotonic() < end and not world.errors:
+    while not world.done and time.monotonic() < end and not world.errors:
         time.sleep(0.2)
     world.faults.update({f"strange {what}": count for what, count in ways.strange.items()})
     world.late = ways.late
