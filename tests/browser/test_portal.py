@@ -73,7 +73,7 @@ def test_no_page_has_a_fault(
     page, guest = visit(session, **look), visit(**look)
     paths = ["", "me/", "requests/", "requests/?closed", "requests/new/", f"requests/{present.number}/"]
     wrong: list[Any] = []
-    for path in (*paths, f"requests/{ended.number}/", "requests/987654/"):
+    for path in (*paths, f"requests/{ended.number}/", f"requests/{ended.number}/updates/", "requests/987654/"):
         page.goto(f"/{language}/{path}")
         wrong += faults(page, path)
     for path in ("", "enter/", "accessibility/", "requests/new/", "requests/sent/1042/"):
