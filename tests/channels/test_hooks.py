@@ -17,8 +17,9 @@ from django.test import Client
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
+from tests.support import amazon
 from tickets.actions import inboxes, raw, replies
-from tickets.channels.email import hooks
+from tickets.channels.email import door, hooks
 from tickets.channels.email.hooks import news
 from tickets.models import Inbox, Message, RawInbound, Suspension, Ticket
 
@@ -84,7 +85,7 @@ def resend(url: str) -> Sent:
 
 def amazon_ses(url: str) -> Sent:
     told = {"notificationType": "Received", "mail": {"messageId": "1"}, "receipt": {"recipients": []}, "content": MIME}
-    return basic({"Type": "Notification", "Message": json.dumps(told)})
+    return basic(amazon.signed({"Type": "Notification", "Message": json.dumps(told)}))
 
 
 def brevo(url: str) -> Sent:
@@ -118,6 +119,12 @@ MAKERS: dict[str, Callable[[str], Sent]] = {
         *(amazon_ses, brevo, mailersend, mailgun, mailjet, mandrill, postal, postmark, resend, sendgrid, sparkpost),
     )
 }
+
+
+@pytest.fixture(autouse=True)
+def amazons_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has been read before."""
+    monkeypatch.setitem(door._certificates, amazon.CERTIFICATE, amazon.pem())
 
 
 @pytest.fixture(params=sorted(MAKERS))
@@ -274,7 +281,7 @@ def news_of(provider: str, ident: str, whom: str) -> Sent:
     bounce = {"type": "bounce", "rcpt_to": whom, "raw_reason": why, "event_id": "1", "rcpt_meta": own}
     mail = {"tags": [f"{news.COPY}:{ident}"], "recipient": {"email": whom}}
     told: dict[str, Any] = {
-        "amazon_ses": {"Type": "Notification", "Message": json.dumps(ses)},
+        "amazon_ses": amazon.signed({"Type": "Notification", "Message": json.dumps(ses)}),
         "brevo": {"event": "hard_bounce", "email": whom, "message-id": ident, "reason": why},
         "mailersend": {"type": "activity", "data": {"type": "hard_bounced", "email": mail, "morph": {"reason": why}}},
         "mailgun": {"signature": signed_form("t"), "event-data": data | status},

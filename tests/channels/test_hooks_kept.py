@@ -20,10 +20,10 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints, fetch, files
 from helpdesk.core.models import StoredFile
 from tests.channels.test_hooks import MIME, SECRET, Sent, basic, mailgun, post, signed_form, url_of
-from tests.support import picturehost
+from tests.support import amazon, picturehost
 from tests.support.picturehost import Host
 from tickets.actions import hookevents, inboxes, raw
-from tickets.channels.email import views
+from tickets.channels.email import door, views
 from tickets.channels.email.hooks import fetching
 from tickets.models import HookEvent, Inbox, Message, RawInbound
 
@@ -280,7 +280,8 @@ def test_amazons_question_is_answered_and_nobody_elses(address: str, inbox: Inbo
     asked: list[str] = []
     monkeypatch.setattr(fetch, "get", lambda where, *_: asked.append(where) or b"")
     right = address == SUBSCRIBE
-    sent = basic({"Type": "SubscriptionConfirmation", "SubscribeURL": address})
+    monkeypatch.setitem(door._certificates, amazon.CERTIFICATE, amazon.pem())
+    sent = basic(amazon.signed({"Type": "SubscriptionConfirmation", "SubscribeURL": address, "Token": "x"}))
     assert post(inbox, sent) == (200 if right else 400)
     assert asked == ([address] if right else [])
     assert not RawInbound.objects.exists()

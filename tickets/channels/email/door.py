@@ -1,7 +1,6 @@
 """Where providers hand mail over by HTTP: who is it, then kept, then thanked."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from helpdesk.core import clock, fetch
 from tickets.actions import cursors, hookevents, raw, returned
 from tickets.actions.inboxes import secrets_of
 from tickets.channels.email import hooks
-from tickets.channels.email.hooks import news, packing, signatures
+from tickets.channels.email.hooks import news, packing, signatures, sns
 from tickets.channels.email.stamp import stamped
 from tickets.models import Inbox
 from tickets.queries import returned as returned_mail
@@ -20,7 +19,9 @@ WAY = "webhook:"
 CHALLENGE = 401
 # The inbox tells when mail came, to the minute.
 HEARTBEAT = timedelta(minutes=1)
-SNS = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+# Certificates that Amazon signs with, by their address: they do not change.
+_certificates: dict[str, bytes] = {}
+MOST_CERTIFICATES = 50
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def receive(inbox: Inbox, request: hooks.Request, urls: list[str], *, knows_key:
         return Answer(404, "no provider")
     if not _knows(inbox, provider, request, urls, knows_key):
         return Answer(403 if provider in signatures.SIGNED else CHALLENGE, "signature")
+    if provider == "amazon_ses" and (refused := _unsigned(inbox, request)):
+        return refused
     try:
         mails = hooks.read(provider, request)
     except hooks.Ignored as why:
@@ -65,6 +68,26 @@ def _knows(inbox: Inbox, provider: str, request: hooks.Request, urls: list[str],
     if not secret and (provider in signatures.ALWAYS or not knows_key or request.header("authorization")):
         secret = inbox.key
     return signatures.genuine(provider, request, secret, urls, knows_key=knows_key)
+
+
+def _unsigned(inbox: Inbox, request: hooks.Request) -> Answer | None:
+    """The refusal of what SNS did not sign; None for what it did. Raw delivery has no signature: a password must be."""
+    told = sns.envelope(request)
+    if told is None:
+        return None if secrets_of(inbox).get("secret") else Answer(403, "no envelope of SNS, and no password")
+    try:
+        return None if sns.genuine(told, _certificate) else Answer(403, "signature")
+    except fetch.Unfetched as fault:
+        return Answer(503, f"certificate not read: {fault}")
+
+
+def _certificate(address: str) -> bytes:
+    if address not in _certificates:
+        found = fetch.get(address, {"Accept": "*/*"}, most=64 * 1024)
+        if len(_certificates) >= MOST_CERTIFICATES:
+            _certificates.clear()
+        _certificates[address] = found
+    return _certificates[address]
 
 
 def _keep(inbox: Inbox, provider: str, request: hooks.Request, mails: list[hooks.HookMail]) -> Answer:
@@ -93,7 +116,7 @@ def _keep(inbox: Inbox, provider: str, request: hooks.Request, mails: list[hooks
 def _confirm(asked: hooks.Ignored) -> Answer:
     """Reads the address that Amazon SNS wants read before it sends anything; no other host's."""
     where = urlsplit(asked.confirm)
-    if where.scheme != "https" or not SNS.fullmatch(where.netloc):
+    if where.scheme != "https" or not sns.HOST.fullmatch(where.netloc):
         return Answer(400, "not an address of SNS")
     try:
         fetch.get(asked.confirm, {"Accept": "*/*"})

@@ -2,8 +2,9 @@
 
 Mailgun: HMAC-SHA256 of timestamp and token (not of the mail: a token counts once, see door.py). MailerSend: HMAC-SHA256
 of the body. Mandrill: HMAC-SHA1 of the address and the sorted fields. Postal: RSA over the body. Resend: Standard
-Webhooks (Svix). SendGrid: ECDSA over time and body, where its public key was given. The others sign nothing: they are
-known by a password (HTTP Basic, Bearer, SparkPost's own header), or by the inbox's key in the address.
+Webhooks (Svix). SendGrid: ECDSA over time and body, where its public key was given. The others sign nothing, or (Amazon
+SNS) are looked at in sns.py as well: they are known by a password (HTTP Basic, Bearer, SparkPost's own header), or by
+the inbox's key in the address.
 """
 
 import base64
