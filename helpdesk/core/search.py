@@ -67,8 +67,10 @@ def raw_query(wanted: str) -> SearchQuery:
 
 
 def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, bool]]:
-    """A stretch of `text` around the first hit, as (piece, is_hit) pairs: a template marks the hits itself."""
-    targets = tuple(words(looked_for))
+    """A stretch of `text` around the first hit, as (piece, is_hit) pairs: a template marks the hits itself. Marked is
+    what query() finds: whole words, and words that begin with the last one of three letters or more."""
+    *whole, last_word = words(looked_for) or [""]
+    beginning = len(last_word) >= SHORTEST_BEGINNING
     out: list[tuple[str, bool]] = []
     first, last = 0, width
     at = -1
@@ -76,7 +78,8 @@ def snippet(text: str, looked_for: str, width: int = 160) -> list[tuple[str, boo
         start, end = found.span()
         if at >= 0 and end > last:
             break
-        if not _plain(found.group()).startswith(targets or ("\0",)):
+        word = _plain(found.group())
+        if not word or not (word in whole or word == last_word or (beginning and word.startswith(last_word))):
             continue
         if at < 0:
             first = at = max(0, start - width // 3)

@@ -179,3 +179,18 @@ def test_the_audit_goes_back_page_by_page(page: Client, admin: User, agent: User
     for odd in ("x", "-1", "9" * 40, "۵"):
         assert page.get("/settings/audit/", {"before": odd}).status_code == 200
     assert AuditEntry.objects.filter(verb="user.renamed").count() == 60
+
+
+def test_the_calendar_goes_with_the_language_until_somebody_chooses_their_own(client: Client, agent: User) -> None:
+    client.force_login(agent)
+
+    def chosen(**given: str) -> tuple[str, str]:
+        client.post("/desk/me/preferences/", given)
+        agent.refresh_from_db()
+        return agent.language, agent.calendar
+
+    assert chosen(language="fa") == ("fa", "jalali")
+    assert chosen(calendar="gregorian") == ("fa", "gregorian")
+    assert chosen(language="en") == ("en", "gregorian")
+    assert chosen(calendar="jalali") == ("en", "jalali")
+    assert chosen(language="fa") == ("fa", "jalali")

@@ -10,7 +10,7 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.models import AuditEntry, OutboxEvent
 from tests.api.conftest import NEW_TICKET, Api, MakeKey, codes
 from tickets.actions import lifecycle, lists
-from tickets.models import Message, Ticket
+from tickets.models import Message, Notice, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -245,3 +245,36 @@ def test_past_times_need_the_import_scope(agent: User, key: MakeKey) -> None:
     assert plain.post(f"{path}/resolve/", {"confirmed": True})[0] == 403
     assert plain.post(f"{path}/resolve/")[1]["confirmed"] is False
     assert importer.post("tickets/", NEW_TICKET | {"created_at": "2999-01-01T00:00:00Z"})[0] == 422
+
+
+def test_a_note_tells_those_it_mentions_and_says_who_was_not_told(
+    api: Api, ticket: Ticket, teammate: User, outsider: User
+) -> None:
+    path = f"tickets/{ticket.number}/notes/"
+    status, body = api.post(path, {"body": "See this, @Ali.", "mentions": [outsider.email]})
+    assert (status, sorted(each["name"] for each in body["mentioned"])) == (201, ["Ali", "Reza"])
+    assert [each["name"] for each in body["not_told"]] == ["Reza"]
+    assert [notice.user for notice in Notice.objects.all()] == [teammate]
+    status, body = api.post(path, {"body": "And this", "mentions": ["nobody@desk.example"]})
+    assert (status, body["errors"][0]["pointer"]) == (422, "/mentions")
+    assert ticket.messages.filter(kind="note").count() == 1
+
+
+@pytest.mark.parametrize(
+    "promises", ["kept", {"moved_to": "2030-01-01T00:00:00Z", "reason": "Later"}, {"handed_to": 1}]
+)
+def test_resolving_leaves_promises_open_and_says_why_it_can_do_nothing_else(api: Api, promises: object) -> None:
+    made = api.post("tickets/", NEW_TICKET)[1]
+    path = f"tickets/{made['id']}/resolve/"
+    status, body = api.post(path, {"promises": promises})
+    assert (status, body["errors"][0]["pointer"]) == (422, "/promises")
+    assert "not kept here yet" in body["errors"][0]["detail"]
+    assert api.get(f"tickets/{made['id']}/")[1]["status"] == "new"
+    assert api.post(path, {"promises": "stays_open"})[1]["status"] == "resolved"
+
+
+def test_what_the_customer_said_has_the_customer_as_its_author_wherever_it_was_entered(api: Api) -> None:
+    made = api.post("tickets/", NEW_TICKET)[1]
+    api.post(f"tickets/{made['id']}/messages/", {"body": "Hello?", "direction": "in"})
+    said = Message.objects.filter(ticket__number=made["id"])
+    assert [(m.author_id, m.customer_id) for m in said] == [(None, made["customer"]["id"])] * 2

@@ -53,3 +53,13 @@ def test_of_many_makers_of_a_secret_all_get_the_same_whole_one_for_its_owners_ey
     assert len(told) == 1 and told == {path.read_text()}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+
+
+def test_a_snippet_marks_only_what_the_search_finds() -> None:
+    assert [piece for piece, hit in search.snippet("An answer in an instant", "in") if hit] == ["in"]
+    assert [piece for piece, hit in search.snippet("An order, ordered again", "ord an") if hit] == ["An"]
+    assert [piece for piece, hit in search.snippet("An order, ordered again", "an ord") if hit] == [
+        "An",
+        "order",
+        "ordered",
+    ]

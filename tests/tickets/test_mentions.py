@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from helpdesk.accounts import actions as account_actions
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
-from tickets.actions import replies
+from tickets import access
+from tickets.actions import lifecycle, replies
 from tickets.models import Notice, Ticket
-from tickets.queries.mentions import mentioned
+from tickets.queries import notices
+from tickets.queries.mentions import blind, mentioned
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +64,33 @@ def test_a_mention_raises_one_notice_for_the_person_and_none_for_others(
     replies.note(by=act(agent), ticket=ticket, body=body, mentions=mentioned(body))
     assert [(row.user_id, row.kind) for row in Notice.objects.all()] == [(sara.pk, "mention")]
     assert not Notice.objects.filter(user=ali).exists()
+
+
+def test_who_may_not_see_the_ticket_has_no_notice_and_no_badge_and_the_author_hears_it(
+    ticket: Ticket, agent: User, outsider: User, act: Any, client: Client
+) -> None:
+    client.force_login(agent)
+    answer = client.post(f"/desk/t/{ticket.number}/note/", {"body": "@Reza look"}, headers={"HX-Request": "true"})
+    assert "Not told" in answer.content.decode() and "Reza" in answer.content.decode()
+    assert Notice.objects.count() == 0 and notices.badges(act(outsider))["notices"] == 0
+
+
+def test_the_badge_forgets_what_one_may_no_longer_see(
+    ticket: Ticket, agent: User, teammate: User, other_team: Team, act: Any
+) -> None:
+    replies.note(by=act(agent), ticket=ticket, body="@Ali", mentions=[teammate])
+    assert notices.badges(act(teammate))["notices"] == 1
+    lifecycle.transfer(by=SYSTEM, ticket=ticket, team=other_team)
+    assert notices.badges(act(teammate))["notices"] == 0
+    assert notices.newest(act(teammate)) == []
+
+
+def test_the_other_side_of_sight_agrees_with_the_policy(
+    ticket: Ticket, agent: User, teammate: User, outsider: User, lead: User, admin: User, act: Any
+) -> None:
+    people = [agent, teammate, outsider, lead, admin]
+    for holder in (None, outsider):
+        lifecycle.assign(by=SYSTEM, ticket=ticket, assignee=holder)
+        ticket.refresh_from_db()
+        unseeing = [each for each in people if not access.visible(act(each)).filter(pk=ticket.pk).exists()]
+        assert blind(ticket, people) == unseeing

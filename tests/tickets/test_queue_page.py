@@ -143,3 +143,10 @@ def test_what_makes_no_sense_changes_nothing(
     assert enter(agent).post("/desk/q/all/bulk/", posted).status_code in (302, 404)
     after = Ticket.objects.get()
     assert (after.version, after.status, after.assignee_id) == (ticket.version, "new", None)
+
+
+def test_a_closed_ticket_is_in_the_list_of_closed_ones(client: Client, ticket: Ticket, agent: User) -> None:
+    lifecycle.set_status(by=SYSTEM, ticket=ticket, status="closed")
+    client.force_login(agent)
+    assert f"/desk/t/{ticket.number}/" in client.get("/desk/q/closed/").content.decode()
+    assert "/desk/q/closed/" in client.get("/desk/q/mine/").content.decode()

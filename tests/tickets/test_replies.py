@@ -125,7 +125,42 @@ def test_undo_opens_what_the_answer_itself_resolved(ticket: Ticket, agent: User,
     message = replies.reply(by=act(agent), ticket=ticket, body="Done", resolve=True)
     replies.undo(by=act(agent), message=message)
     ticket.refresh_from_db()
-    assert (ticket.status, ticket.resolved_at, ticket.waiting_since) == ("open", None, first.created_at)
+    assert (ticket.status, ticket.resolved_at, ticket.waiting_since) == ("new", None, first.created_at)
+
+
+def test_undo_gives_back_who_had_the_ticket_and_that_it_was_new(ticket: Ticket, agent: User, act) -> None:
+    message = replies.reply(by=act(agent), ticket=ticket, body="Oops")
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == ("waiting", agent)
+    replies.undo(by=act(agent), message=message)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == ("new", None)
+
+
+def test_undo_keeps_what_colleagues_changed_meanwhile(ticket: Ticket, agent: User, teammate: User, act) -> None:
+    message = replies.reply(by=act(agent), ticket=ticket, body="Oops")
+    lifecycle.assign(by=act(teammate), ticket=ticket, assignee=teammate)
+    lifecycle.set_status(by=act(teammate), ticket=ticket, status="on_hold")
+    replies.undo(by=act(agent), message=message)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == ("on_hold", teammate)
+
+
+def test_undoing_the_first_of_two_answers_leaves_the_ticket_answered(ticket: Ticket, agent: User, act) -> None:
+    first = replies.reply(by=act(agent), ticket=ticket, body="Oops")
+    replies.reply(by=act(agent), ticket=ticket, body="This one stands.")
+    replies.undo(by=act(agent), message=first)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee, ticket.waiting_since) == ("waiting", agent, None)
+
+
+def test_undo_gives_a_snooze_back(ticket: Ticket, agent: User, act) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    lifecycle.snooze(by=act(agent), ticket=ticket, until=tomorrow)
+    message = replies.reply(by=act(agent), ticket=ticket, body="Done", resolve=True)
+    replies.undo(by=act(agent), message=message)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.snoozed_until) == ("new", tomorrow)
 
 
 def test_undo_gives_the_wait_back_from_its_very_beginning(ticket: Ticket, agent: User, act, post: Post) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
 from tickets.queries import presence
+from tickets.queries.mentions import blind
 from tickets.queries.turn import waiting_since
 from tickets.rules import lifecycle
 from tickets.rules.recipients import Recipients
@@ -103,16 +105,10 @@ def reply(
     text = _words(body)
     _no_collision(row, seen_seq, by)
     settled = participants.settle(by, row, recipients) if recipients else None
-    message = messages.append(
-        row, "out", text, at=created_at, author_id=by.user_id, client_id=client_id, channel=answered_by(row)
-    )
+    at = created_at or clock.now()
+    about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": answered_by(row)}
+    message = messages.append(row, "out", text, at=at, undoes=_turned(by, row, at, resolve), **about)
     messages.attach(message, attachments)
-    row.status = "open" if row.status in ("new", "spam") else row.status
-    row.status = lifecycle.after_reply(row.status)
-    row.waiting_since = None
-    row.assignee_id = row.assignee_id or by.user_id
-    if resolve:
-        resolve_row(row, created_at or clock.now())
     _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at", "snoozed_until")
     failpoints.reach("reply.written")
     if created_at is None:
@@ -121,6 +117,28 @@ def reply(
     _shape.announce(by, row, "message.queued", message=message.pk)
     failpoints.reach("reply.announced")
     return message
+
+
+def _turned(by: Actor, row: Ticket, at: datetime, resolve: bool) -> dict[str, list[Any]]:
+    """It is the customer's turn, or dealt with. Returns what undo gives back: fields with before and after."""
+    before = _undoable(row)
+    row.status = "open" if row.status in ("new", "spam") else row.status
+    row.status = lifecycle.after_reply(row.status)
+    row.waiting_since = None
+    row.assignee_id = row.assignee_id or by.user_id
+    if resolve:
+        resolve_row(row, at)
+    return {name: [before[name], value] for name, value in _undoable(row).items() if value != before[name]}
+
+
+def _undoable(row: Ticket) -> dict[str, Any]:
+    ended, asleep = row.resolved_at, row.snoozed_until
+    return {
+        "status": row.status,
+        "assignee_id": row.assignee_id,
+        "resolved_at": ended and ended.isoformat(),
+        "snoozed_until": asleep and asleep.isoformat(),
+    }
 
 
 def _leave(by: Actor, row: Ticket, message: Message, settled: Recipients | None) -> None:
@@ -164,13 +182,29 @@ def undo(*, by: Actor, message: Message) -> Message:
 
 
 def _take_back(ticket: Ticket, message: Message) -> None:
-    """What the answer ended is open again; what had ended before it stays so."""
+    """Who had it and how it stood before the answer, where nothing else changed that meanwhile. What the answer ended
+    is open again in any case; what had ended before it stays so."""
+    _give_back(ticket, message)
     if ticket.resolved_at is not None and ticket.resolved_at >= message.created_at:
         ticket.status, ticket.resolved_at = "open", None
     if ticket.status not in lifecycle.ENDED:
         ticket.waiting_since = waiting_since(ticket)
         ticket.status = "open" if ticket.status == "waiting" and ticket.waiting_since else ticket.status
-    _shape.save(ticket, "waiting_since", "status", "resolved_at")
+    _shape.save(ticket, "waiting_since", "status", "resolved_at", "snoozed_until", "assignee")
+
+
+def _give_back(ticket: Ticket, message: Message) -> None:
+    answers = ticket.messages.filter(seq__gt=message.seq, kind="out", is_automatic=False, withdrawn_at__isnull=True)
+    if answers.exclude(mail_kind=FORWARD).exists():
+        return
+    undoes, present = dict(message.undoes or {}), _undoable(ticket)
+    was, became = undoes.pop("assignee_id", (0, 0))
+    if became and present["assignee_id"] == became:
+        ticket.assignee_id = was
+    if all(present[name] == after for name, (_before, after) in undoes.items()):
+        for name, (before, _after) in undoes.items():
+            is_time = name in ("resolved_at", "snoozed_until") and before
+            setattr(ticket, name, datetime.fromisoformat(before) if is_time else before)
 
 
 @transaction.atomic
@@ -183,7 +217,7 @@ def note(
     mentions: Sequence[User] = (),
     created_at: datetime | None = None,
 ) -> Message:
-    """Writes for colleagues only; no path leads from a note to a customer. Tells those who are mentioned."""
+    """Writes for colleagues only; no path leads from a note to a customer. Tells those mentioned who may see it."""
     row, first = _opened(by, "ticket.note", ticket, client_id, created_at)
     if first is not None:
         return first
@@ -199,6 +233,8 @@ def note(
 
 def _mention(by: Actor, ticket: Ticket, people: Sequence[User]) -> None:
     now = clock.now()
+    unseeing = {person.pk for person in blind(ticket, people)}
+    people = [person for person in people if person.pk not in unseeing]
     Notice.objects.bulk_create(
         Notice(user=person, kind="mention", ticket=ticket, actor_id=by.user_id, created_at=now)
         for person in people

@@ -61,7 +61,8 @@ def create(
     recipients: Recipients | None = None,
 ) -> Ticket:
     """A ticket that staff or an integrator opens: what the customer said (`in`), or what we write to them (`out`,
-    which is sent, also to further `recipients`). With `created_at` (scope import) nobody is told and nothing leaves."""
+    which is sent, also to further `recipients`). Who speaks is the author; who entered it stands in the audit. With
+    `created_at` (scope import) nobody is told and nothing leaves."""
     _allow(by, team, past=created_at is not None)
     _check_words(subject, priority, tags)
     with transaction.atomic(savepoint=False):
@@ -80,7 +81,7 @@ def create(
         )
         sql.run(SEAT_SQL, [ticket.pk, customer.name[:200], customer.pk])
         settled = participants.settle(by, ticket, recipients, first=1) if recipients and direction == "out" else None
-        first = _say(ticket, direction, body, author_id=by.user_id, client_id=client_id)
+        first = _say(ticket, direction, body, client_id=client_id, author_id=by.user_id if direction == "out" else None)
         messages.attach(first, attachments)
         _shape.announce(by, ticket, "ticket.created", channel=channel)
         if created_at is None:

@@ -1,5 +1,6 @@
 """From what a body names (an id, a name, a handle) to rows that the actor may use."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -50,11 +51,23 @@ def person(value: int | str | None) -> User | None:
     """Somebody who works here, by id or e-mail address."""
     if value is None:
         return None
-    rows = accounts.colleagues()
-    found = rows.filter(pk=value).first() if isinstance(value, int) else rows.filter(email__iexact=value).first()
+    found = _colleague(value)
     if found is None:
         raise Invalid({"assignee": _("Nobody with this id or address works here.")})
     return found
+
+
+def people(field: str, values: Iterable[int | str]) -> list[User]:
+    """These people, all of whom work here."""
+    found = [_colleague(value) for value in values]
+    if None in found:
+        raise Invalid({field: _("Nobody with this id or address works here.")})
+    return [person for person in found if person is not None]
+
+
+def _colleague(value: int | str) -> User | None:
+    rows = accounts.colleagues()
+    return rows.filter(pk=value).first() if isinstance(value, int) else rows.filter(email__iexact=value).first()
 
 
 def reason(value: int | str | None) -> Reason | None:

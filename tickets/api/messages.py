@@ -11,8 +11,9 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
 from tickets import access
 from tickets.actions import replies
-from tickets.api import shapes
+from tickets.api import lookups, shapes
 from tickets.models import Message, Ticket
+from tickets.queries.mentions import blind, mentioned
 
 PAGE = paging.shape(shapes.MESSAGE)
 
@@ -85,8 +86,8 @@ class Notes(Reads, Creates):
         "GET": Operation("listNotes", _("List the notes, newest first."), PAGE, query=paging.PARAMETERS),
         "POST": Operation(
             "createNote",
-            _("Write a note for colleagues. No customer ever sees it."),
-            shapes.MESSAGE,
+            _("Write a note for colleagues, and tell those whom it mentions. No customer ever sees it."),
+            shapes.NOTE,
             status=201,
             body=shapes.NEW_NOTE,
             fails=(409, 422),
@@ -102,4 +103,10 @@ class Notes(Reads, Creates):
         """The note."""
         ticket = access.get(self.actor, path["pk"], "ticket.note")
         at = past("created_at", body.get("created_at"), can(self.actor, "import.use"))
-        return _made(replies.note(by=self.actor, ticket=ticket, body=body["body"], created_at=at), ticket)
+        people = [*lookups.people("mentions", body.get("mentions", ())), *mentioned(body["body"])]
+        people = list({person.pk: person for person in people}.values())
+        note = replies.note(by=self.actor, ticket=ticket, body=body["body"], mentions=people, created_at=at)
+        made = _made(note, ticket)
+        told = {"mentioned": people, "not_told": blind(ticket, people)}
+        made.body.update({name: [shapes.named(each) for each in who] for name, who in told.items()})
+        return made

@@ -170,7 +170,30 @@ NEW_MESSAGE = Record(
     },
 )
 NEW_NOTE = Record(
-    "NewNote", {"body": BODY, "created_at": Moment()}, required=("body",), notes={"created_at": IMPORT_NOTE}
+    "NewNote",
+    {"body": BODY, "mentions": Many(BY_ID_OR_NAME), "created_at": Moment()},
+    required=("body",),
+    notes={
+        "mentions": _("Colleagues to tell, by id or e-mail address, besides those whom the body names with @."),
+        "created_at": IMPORT_NOTE,
+    },
+)
+NOTE = answer(
+    "Note",
+    {**MESSAGE.fields, "mentioned": Many(NAMED, 10_000), "not_told": Many(NAMED, 10_000)},
+    {
+        **MESSAGE.notes,
+        "mentioned": _("The colleagues whom the note mentions."),
+        "not_told": _("Those of them who were not told, because they may not see the ticket."),
+    },
+    example={
+        **(MESSAGE.example or {}),
+        "direction": "note",
+        "body": "@Sara, the courier lost the parcel.",
+        "delivery": None,
+        "mentioned": [{"id": 4, "name": "Sara Ahmadi"}],
+        "not_told": [],
+    },
 )
 ASSIGNMENT = Record(
     "Assignment",
@@ -178,10 +201,27 @@ ASSIGNMENT = Record(
     at_least_one=True,
     notes={"assignee": _("An id or an e-mail address; null: nobody.")},
 )
+PROMISES: Kind = Either(
+    (
+        OneOf(("stays_open", "kept")),
+        Record("PromisesMoved", {"moved_to": Moment(), "reason": Str(2000)}, required=("moved_to", "reason")),
+        Record("PromisesHandedOver", {"handed_to": BY_ID_OR_NAME}, required=("handed_to",)),
+    )
+)
 RESOLUTION = Record(
     "Resolution",
-    {"message": BODY, "reason": BY_ID_OR_NAME, "resolved_at": Moment(), "confirmed": Flag()},
+    {
+        "message": BODY,
+        "reason": BY_ID_OR_NAME,
+        "promises": PROMISES,
+        "resolved_at": Moment(),
+        "confirmed": Flag(),
+    },
     notes={
+        "promises": _(
+            "What becomes of open promises: stays_open (usual), kept, moved or handed over. This help desk keeps no"
+            " promises yet, so that all but stays_open gives 422."
+        ),
         "message": _("A last answer to the customer."),
         "resolved_at": IMPORT_NOTE,
         "confirmed": _("Whether the customer said that it is dealt with; needs the scope import."),
@@ -242,9 +282,9 @@ def ticket_json(row: Ticket) -> dict[str, Any]:
         "priority": row.priority,
         "channel": row.channel,
         "customer": {"id": row.customer_id, "name": row.customer.name},
-        "team": _named(row.team),
-        "assignee": _named(row.assignee),
-        "reason": _named(row.reason),
+        "team": named(row.team),
+        "assignee": named(row.assignee),
+        "reason": named(row.reason),
         "tags": row.tags,
         "custom": row.custom,
         "created_at": stamp(row.created_at),
@@ -266,7 +306,7 @@ def message_json(row: Message, number: int, copies: Iterable[Delivery]) -> dict[
         "direction": row.kind,
         "channel": row.channel,
         "body": row.text,
-        "author": _named(row.author),
+        "author": named(row.author),
         "from_name": row.from_name,
         "from_address": row.from_address,
         "created_at": stamp(row.created_at),
@@ -282,5 +322,6 @@ def _delivery(row: Message, copies: list[Delivery]) -> dict[str, Any]:
     }
 
 
-def _named(row: Any) -> dict[str, Any] | None:
+def named(row: Any) -> dict[str, Any] | None:
+    """Its id and what it is called."""
     return {"id": row.pk, "name": str(row)} if row is not None else None

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core.api import Answer, Creates, ImportNeeded, Operation, past
+from helpdesk.core.errors import Invalid
 from tickets import access
 from tickets.actions import lifecycle, replies
 from tickets.api import lookups, shapes
@@ -62,6 +63,8 @@ class Resolve(Creates):
     def create(self, body: dict[str, Any], **path: int) -> Answer:
         """The resolved ticket."""
         row = access.get(self.actor, path["pk"], "ticket.change")
+        if body.get("promises", "stays_open") != "stays_open":
+            raise Invalid({"promises": _("Promises are not kept here yet. Leave this out, or send stays_open.")})
         may_import = can(self.actor, "import.use")
         at = past("resolved_at", body.get("resolved_at"), may_import)
         if "confirmed" in body and not may_import:

@@ -17,6 +17,7 @@ class Message(models.Model):
     passed on to somebody outside: no part of what the customer is told. `subject`: of this mail
     alone, when it is not the ticket's. `forwarded_from`: whose mail this one passes on, by its own account.
     `reply_to`: where its sender wants answers, when that is elsewhere: used only once an agent chose it.
+    `undoes`: fields of the ticket that sending changed, each with its value before and after.
     `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
     """
 
@@ -53,6 +54,7 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True, default="")
     reply_to = models.CharField(max_length=254, blank=True, default="")
     client_id = models.CharField(max_length=64, blank=True, default="")
+    undoes = models.JSONField(null=True)
     search = SearchVectorField(null=True)
     created_at = models.DateTimeField()
 

@@ -1,11 +1,14 @@
 """Who is mentioned in a note: `@` and a colleague's whole name, first name, or the beginning of their address."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Q
 
 from helpdesk.accounts.access import colleagues
 from helpdesk.accounts.models import User
 from helpdesk.core.text import normalise
+from tickets.models import Ticket
 
 # Not within a word: `ali@desk.example` is an address and mentions nobody.
 SIGN = re.compile(r"(?<!\w)@ ?(?=\w)")
@@ -24,6 +27,15 @@ def mentioned(body: str) -> list[User]:
     for sign in SIGN.finditer(text):
         found |= {person.pk: person for person in _best(text, sign.end(), people)}
     return list(found.values())
+
+
+def blind(ticket: Ticket, people: Sequence[User]) -> list[User]:
+    """Those of `people` who may not see the ticket (access.sight, from the other side), and so are not told of it."""
+    if ticket.team_id is None or not people:
+        return []
+    sees = Q(role="admin") | Q(memberships__team_id=ticket.team_id) | Q(pk=ticket.assignee_id)
+    seeing = set(colleagues().filter(sees, pk__in=[each.pk for each in people]).values_list("pk", flat=True))
+    return [each for each in people if each.pk not in seeing]
 
 
 def _best(text: str, start: int, people: list[tuple[User, list[str]]]) -> list[User]:

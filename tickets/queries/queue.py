@@ -76,6 +76,7 @@ VIEWS: dict[str, Callable[[QuerySet[Ticket], Actor, Sequence[str]], QuerySet[Tic
     "waiting": lambda rows, actor, among: _awake(rows.filter(status="waiting")),
     "snoozed": lambda rows, actor, among: rows.filter(snoozed_until__gt=clock.now()),
     "resolved": lambda rows, actor, among: rows.filter(status="resolved"),
+    "closed": lambda rows, actor, among: rows.filter(status="closed"),
     "spam": lambda rows, actor, among: rows.filter(status="spam"),
 }
 COUNTED = ("mine", "unassigned", "team", "all", "waiting", "snoozed")

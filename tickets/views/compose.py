@@ -15,7 +15,7 @@ from helpdesk.core.http import Request
 from tickets import access
 from tickets.actions import copies, desk, replies
 from tickets.models import Message, Ticket
-from tickets.queries.mentions import mentioned
+from tickets.queries.mentions import blind, mentioned
 from tickets.views.people import files_of, recipients_of
 from tickets.views.queue import filters_of
 from tickets.views.ticket import beside, page, place, shown
@@ -79,12 +79,14 @@ def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Mes
     if request.POST.get("then") == "resolve_next":
         return _go(request, beside(request.actor, found.number, request.GET.get("view", "all"), filters_of(request)))
     fresh = access.get(request.actor, found.number)
+    untold = [str(person) for person in blind(fresh, mentioned(message.text))] if mode == "note" else []
     if request.htmx:
-        return render(
-            request, "desk/_written.html", shown(request, fresh, mode=mode) | {"message": message, "live": True}
-        )
+        context = shown(request, fresh, mode=mode) | {"message": message, "untold": untold, "live": True}
+        return render(request, "desk/_written.html", context)
     if mode == "note":
         flash.success(request, _("The note is saved; only colleagues see it."))
+    if untold:
+        flash.warning(request, _("Not told, because they may not see this ticket: %s") % ", ".join(untold))
     return redirect(f"/desk/t/{found.number}/?{place(request)}#m-{message.pk}")
 
 

@@ -25,6 +25,7 @@ NAMES = {
     "waiting": _("Waiting for customer"),
     "snoozed": _("Snoozed"),
     "resolved": _("Resolved"),
+    "closed": _("Closed"),
     "spam": _("Spam"),
 }
 # Those that people choose when they open a ticket, and those that programs record.
