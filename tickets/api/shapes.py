@@ -220,7 +220,7 @@ RESOLUTION = Record(
     notes={
         "promises": _(
             "What becomes of open promises: stays_open (usual), kept, moved or handed over. This help desk keeps no"
-            " promises yet, so that all but stays_open gives 422."
+            " promises yet, so that all but stays_open is refused."
         ),
         "message": _("A last answer to the customer."),
         "resolved_at": IMPORT_NOTE,
