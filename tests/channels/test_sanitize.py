@@ -111,6 +111,16 @@ def test_pictures_in_the_mail_show_and_remote_ones_leave_their_words() -> None:
     assert not wants_remote('<img src="cid:pic@x"> src=https://x')
 
 
+def test_a_remote_picture_without_a_scheme_takes_the_same_way_as_others() -> None:
+    assert clean('<img src="//x.example/a.png" alt="Our shop">') == '<img alt="Our shop">'
+    assert wants_remote('<img src="//x.example/a.png">')
+    asked: list[str] = []
+    shown = clean('<img src=" //x.example/a.png">', remote=lambda address: asked.append(address) or "/ours/1")
+    assert (set(asked), shown) == ({"https://x.example/a.png"}, '<img src="/ours/1">')
+    for odd in ("///x.example/a", "//", "//user@x.example/a", "/\\x.example/a"):
+        assert clean(f'<img src="{odd}">', remote=lambda address: "/ours/1") == "<img>"
+
+
 def test_simple_style_stays_and_nothing_that_loads() -> None:
     assert "color" in clean('<p style="color:red">x</p>')
     assert "style" not in clean('<p style="color:red;background:url(x)">x</p>')

@@ -147,9 +147,11 @@ def _filter(cid_map: Mapping[str, str], remote: Remote | None) -> Callable[[str,
         scheme, _, content_id = value.partition(":")
         if scheme.lower() == "cid":
             return cid_map.get(content_id.strip("<> "))
-        if remote is None or not WEB.match(value.strip()):
+        # Without a scheme it is meant by the page's own, which in mail is nobody's: the safe one is asked.
+        address = f"https:{value.strip()}" if value.strip().startswith("//") else value.strip()
+        if remote is None or not WEB.match(address):
             return None
-        made = remote(value.strip())
+        made = remote(address)
         ours.add(made)
         return made
 
