@@ -169,7 +169,7 @@ function state() {
   if (booted.identity === "required") return "required";
   const chat = talk.chat;
   if (!chat) return talk.outbox.length ? "live" : booted.office.open && !isContact ? "home" : "closed";
-  if (chat.state !== "ended") return chat.state;
+  if (chat.state !== "ended") return chat.state === "queued" ? "queue" : "live";
   if (chat.solved === null) return "ended";
   return chat.solved && (chat.rating === null || rated) ? "rate" : "done";
 }

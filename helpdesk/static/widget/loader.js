@@ -6,7 +6,7 @@
   const early = window.Helpdesk;
   if (early && early.core) return;
 
-  const DAY = 864e5, VISIT = 18e5;
+  const URGENT = /^(open|toggle|shutdown)$/, DAY = 864e5, VISIT = 18e5;
   const options = {}, handlers = {}, later = [];
   let box, root, button, label, aside, timer, spoken, memory = {};
 
@@ -92,6 +92,7 @@
     fire("ready");
     greet();
     // An open conversation goes on over all pages of the host.
+    if (later.some(([name]) => URGENT.test(name))) load();
     const go = () => (window.requestIdleCallback || setTimeout)(load);
     if (kept().busy) document.readyState === "complete" ? go() : addEventListener("load", go);
   };
@@ -161,7 +162,7 @@
   // What needs the frame is kept until it is there; who wants to see it has it fetched at once.
   let wants;
   const Helpdesk = (name, ...more) => {
-    const urgent = /^(open|toggle|shutdown)$/.test(name);
+    const urgent = URGENT.test(name);
     if (name === "on") (handlers[more[0]] = handlers[more[0]] || []).push(more[1]);
     else if (urgent && silent()) wants = fire("error", { code: "consent_pending" }) || true;
     else if (core.run) core.run(name, ...more);
@@ -178,6 +179,6 @@
   Helpdesk.core = core;
   window.Helpdesk = Helpdesk;
   const { key, locale: language, position, label: name, consent } = me.dataset;
-  if (key) Helpdesk("boot", { key, locale: language, position, label: name, consent });
   for (const one of (early && early.q) || []) Helpdesk(...one);
+  if (key) Helpdesk("boot", { ...JSON.parse(JSON.stringify({ key, locale: language, position, label: name, consent })), ...options });
 })();

@@ -29,7 +29,7 @@ SCRIPTS = Path(settings.BASE_DIR) / "helpdesk" / "static" / "widget"
 LANGUAGES = ("en", "fa")
 PLACE = "{}/* given */"
 LOADER = {"label": _("Chat with us"), "region": _("Chat"), "dismiss": _("Close this message")}
-FACES = ((1, _("Very bad")), (2, _("Bad")), (3, _("All right")), (4, _("Good")), (5, _("Very good")))
+FACES = ((1, _("Very bad")), (2, _("Bad")), (3, _("All right")), (4, _("Quite good")), (5, _("Very good")))
 # What the app says by itself; # stands for a number, a name or a time.
 TEXTS = {
     "here": _("We are here"),
