@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from helpdesk import env as environment
 from helpdesk.launch import roles
@@ -91,6 +92,8 @@ def announce(data_dir: Path, address: str) -> None:
     say(f"\n  The help desk is at {address}")
     for person in _signins(data_dir):
         say(f"    {person['role']:<6} {person['email']}  password: {person['password']}")
+    if chat := _demo(data_dir).get("chat"):
+        say(f"    the live chat as customers have it: {address}{chat}")
     if hint := _set_up_hint():
         say(f"  {hint}")
     say("  Ctrl-C stops it.\n")
@@ -105,10 +108,20 @@ def _set_up_hint() -> str:
 
 def _signins(data_dir: Path) -> list[dict[str, str]]:
     try:
-        people = json.loads((data_dir / "demo.json").read_text())["signins"]
-        return [{key: str(person[key]) for key in ("role", "email", "password")} for person in people]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [
+            {key: str(person[key]) for key in ("role", "email", "password")} for person in _demo(data_dir)["signins"]
+        ]
+    except (KeyError, TypeError):
         return []
+
+
+def _demo(data_dir: Path) -> dict[str, Any]:
+    """What the demo told us of itself; nothing where there is none."""
+    try:
+        told = json.loads((data_dir / "demo.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _font(assets: Path) -> None:

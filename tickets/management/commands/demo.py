@@ -40,9 +40,10 @@ class Command(BaseCommand):
             "Support": _inbox("Pars Net support", "support@parsnet.example", teams["Support"]),
             "Billing": _inbox("Pars Net billing", "billing@parsnet.example", teams["Billing"]),
         }
+        chat = _chat(teams["Support"])
         for number, story in enumerate(STORIES):
             _tell(story, doors[story.door], people, number)
-        _write_signins()
+        _write_signins(chat)
         self.stdout.write(f"{len(STORIES)} running stories, {len(people)} people")
 
 
@@ -67,6 +68,15 @@ def _person(name: str, teams: dict[str, Team]) -> User:
 
 def _inbox(name: str, address: str, team: Team) -> Inbox:
     return inboxes.create_inbox(by=SYSTEM, kind="email", name=name, settings={"address": address}, team=team)
+
+
+def _chat(team: Team) -> Inbox:
+    words = {
+        "greeting_en": "Hello! Ask us anything about your line.",
+        "greeting_fa": "سلام! هر پرسشی دربارهٔ خطتان دارید بپرسید.",
+    }
+    looks = {"colour": "#0b6b6f", "ask": ["name"]}
+    return inboxes.create_inbox(by=SYSTEM, kind="chat", name="Pars Net", settings={**words, **looks}, team=team)
 
 
 def _lists() -> None:
@@ -128,8 +138,8 @@ def _mail(story: Story, step: Step, ticket: Ticket | None, inbox: Inbox, key: st
     return message.ticket if message else ticket
 
 
-def _write_signins() -> None:
+def _write_signins(chat: Inbox) -> None:
     rows = [{"role": given["role"], "email": given["email"], "password": PASSWORD} for given in PEOPLE.values()]
     path = settings.DATA_DIR / "demo.json"
-    path.write_text(json.dumps({"signins": rows, "mailbox": "/demo/mailbox/"}))
+    path.write_text(json.dumps({"signins": rows, "mailbox": "/demo/mailbox/", "chat": f"/w/{chat.key}/try/"}))
     path.chmod(0o600)
