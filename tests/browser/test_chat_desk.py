@@ -43,9 +43,12 @@ def until(holds: Callable[[], bool], seconds: float = 15) -> None:
 
 
 def board(page: Page) -> Page:
-    """The chat page, once its socket is open."""
+    """The chat page, once its socket is open and hears of every room."""
     page.goto("/desk/chats/")
-    expect(page.locator("html[data-live=on]")).to_be_attached()
+    expect(page.locator("html[data-live=on]")).to_be_attached(timeout=15_000)
+    for room in page.locator(".room").all():
+        number = room.get_attribute("data-room")
+        expect(page.locator(f"html[data-watching~='ticket.{number}']")).to_be_attached(timeout=15_000)
     return page
 
 

@@ -11,7 +11,7 @@ const SIGNED_OUT = 4401;
 const LONGEST = 30000;
 const FAILURES_BEFORE_POLLING = 3;
 const ALIVE = "/healthz";
-const state = { socket: null, failures: 0, heard: 0, reached: 0, watched: new Set(), wasOpen: false, timers: {} };
+const state = { socket: null, failures: 0, heard: 0, reached: 0, watched: new Set(), unsure: [], wasOpen: false, timers: {} };
 
 /** Tells the page that `kind` happened: `hint:<kind>`, and with a number also `hint:<kind>.<number>`. */
 export function hint(kind, detail = {}) {
@@ -34,8 +34,19 @@ function watch() {
   const now = new Set(groups());
   const fresh = [...now].filter((group) => !state.watched.has(group));
   const gone = [...state.watched].filter((group) => !now.has(group));
-  if (fresh.length && send({ watch: fresh })) fresh.forEach((group) => state.watched.add(group));
+  if (fresh.length && send({ watch: fresh })) {
+    fresh.forEach((group) => state.watched.add(group));
+    state.unsure.push(...fresh);
+    send({ ping: 1 });
+  }
   if (gone.length && send({ unwatch: gone })) gone.forEach((group) => state.watched.delete(group));
+}
+
+// What was watched is heard from now on (frames are answered in order); what happened since the page was made is not.
+function onPong() {
+  const groups = state.unsure.splice(0);
+  groups.forEach((group) => hint(group));
+  if (groups.length) document.documentElement.dataset.watching = [...state.watched].join(" ");
 }
 
 function banner(shown) {
@@ -49,6 +60,7 @@ function onOpen() {
   state.failures = 0;
   state.heard = Date.now();
   state.watched.clear();
+  state.unsure.length = 0;
   document.documentElement.dataset.live = "on";
   clearTimeout(state.timers.banner);
   clearInterval(state.timers.poll);
@@ -62,7 +74,8 @@ function onOpen() {
 function onMessage({ data }) {
   state.heard = Date.now();
   const { kind, ...detail } = JSON.parse(data);
-  if (kind && kind !== "pong") hint(kind, detail);
+  if (kind === "pong") onPong();
+  else if (kind) hint(kind, detail);
 }
 
 function onClose({ target, code }) {
