@@ -19,6 +19,7 @@ from helpdesk.core.models import AuditEntry
 from tests.support.chats import chat
 from tickets.actions import chats, inboxes, offers, routing, supervision
 from tickets.models import Conversation, Inbox, Notice, Offer
+from tickets.queries import notices
 from tickets.queries import routing as queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
@@ -332,3 +333,12 @@ def test_routing_at_once_never_asks_anybody_beyond_their_capacity(
     with ThreadPoolExecutor(3) as pool:
         made = list(pool.map(run, range(3)))
     assert sum(made) == Offer.objects.filter(outcome="").count() == 2
+
+
+def test_who_gets_a_chat_from_another_team_is_told_of_the_note_that_came_with_it(
+    door: Inbox, agent: User, outsider: User
+) -> None:
+    live = chat(door, agent=agent)
+    chats.hand_over(by=actor_of(agent), conversation=live, to=outsider, context="She wants her invoice.")
+    assert Notice.objects.filter(user=outsider, kind="mention").count() == 1
+    assert notices.badges(actor_of(outsider))["notices"] == 1

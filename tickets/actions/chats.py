@@ -45,7 +45,7 @@ def hand_over(
     if to is not None and not to.is_active:
         raise Invalid({"to": _("This person no longer works here. Choose somebody else.")})
     if context.strip():
-        replies.note(by=by, ticket=ticket, body=context, mentions=[to] if to else [])
+        replies.note(by=by, ticket=ticket, body=context)
         ticket.refresh_from_db()
     if to is not None:
         row.state, row.agent_id, row.taken_at = "live", to.pk, row.taken_at or clock.now()
@@ -56,6 +56,9 @@ def hand_over(
         TimelineEntry.objects.filter(ticket=ticket.number).update(team_id=ticket.team_id)
     row.save(update_fields=["state", "agent", "taken_at", "queued_at"])
     _shape.save(ticket, "assignee", "team")
+    if to is not None and context.strip():
+        # Only now may they see it, if they are of another team.
+        replies.mention(by, ticket, [to])
     facts: dict[str, Any] = {"to": to.pk if to else None, "team": team.pk if team else None}
     _tell(by, ticket, row, "chat.taken" if to else "chat.queued", "chat.handed_over", **facts)
     return row

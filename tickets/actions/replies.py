@@ -226,12 +226,13 @@ def note(
     _shape.save(row, "seq", "last_at")
     Draft.objects.filter(ticket=row, user_id=by.pk, mode="note").delete()
     if created_at is None:
-        _mention(by, row, mentions)
+        mention(by, row, mentions)
     _shape.announce(by, row, "note.written", message=message.pk)
     return message
 
 
-def _mention(by: Actor, ticket: Ticket, people: Sequence[User]) -> None:
+def mention(by: Actor, ticket: Ticket, people: Sequence[User]) -> None:
+    """Tells those of `people` who may see the ticket that it concerns them. For other actions, on a locked ticket."""
     now = clock.now()
     unseeing = {person.pk for person in blind(ticket, people)}
     people = [person for person in people if person.pk not in unseeing]
