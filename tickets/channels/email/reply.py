@@ -31,7 +31,8 @@ def visible(marked: str) -> Visible:
         lines = replylines.read(_head(marked), clock)
         replyintro.mark(lines, clock)
         replyfooter.settle_devices(lines)
-        kept = _kept(lines)
+        clock.check()
+        kept = _kept(lines, clock)
     except TooSlow:
         return Visible(whole.strip(), 0)
     shown = "\n".join(line.text for line in kept).strip()
@@ -46,16 +47,19 @@ def _head(marked: str) -> str:
     return "\n".join(marked[:MAX_READ].split("\n", MAX_LINES)[:MAX_LINES])
 
 
-def _kept(lines: list[Line]) -> list[Line]:
+def _kept(lines: list[Line], clock: Clock) -> list[Line]:
     """The lines that show; none when nothing is said but what somebody else said."""
     if not _says(lines[: _signed(lines)]):
         return []
     lines = [line for line in lines if line.kind not in "p"]
     lines = _before(lines, _first(lines, "o"))
     lines = replyfooter.without_footers(lines)
+    clock.check()
     lines = _before(lines, replyfooter.signature(lines))
     lines = [line for line in lines if line.kind not in "sg"] or lines
+    clock.check()
     lines = replyfooter.without_footers(_trimmed(_without_quotes(lines)))
+    clock.check()
     return _trimmed(_before(lines, replyfooter.card(lines)))
 
 

@@ -11,8 +11,8 @@ ENDS = (":", "：", "۔:", "›:", "﹕")
 
 def mark(lines: list[Line], clock: Clock) -> None:
     """Gives the letters b and o to the lines that begin a quoted mail; headers that are none become text."""
-    _part_glued(lines)
-    _quoted_introductions(lines)
+    _part_glued(lines, clock)
+    _quoted_introductions(lines, clock)
     _introductions(lines, clock)
     _header_blocks(lines)
     for line in lines:
@@ -24,10 +24,12 @@ def _names_somebody(text: str) -> bool:
     return "@" in text and bool(words.WHO.search(text))
 
 
-def _part_glued(lines: list[Line]) -> None:
+def _part_glued(lines: list[Line], clock: Clock) -> None:
     """`Yes, do. On 1 Jan 2026 Ada <ada@shop.example> wrote:` is two lines that lost their break."""
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
+        if at % 64 == 0:
+            clock.check()
         if line.kind not in "tl" or not line.text.rstrip().endswith(ENDS) or len(line.text) > MAX_LINE:
             continue
         if words.BEGINS.match(line.text) or not (words.WROTE.search(line.text) and _names_somebody(line.text)):
@@ -39,10 +41,12 @@ def _part_glued(lines: list[Line]) -> None:
             lines[at : at + 1] = [Line(line.text[:cut], "t", start + cut), Line(line.text[cut:], "t", line.end)]
 
 
-def _quoted_introductions(lines: list[Line]) -> None:
+def _quoted_introductions(lines: list[Line], clock: Clock) -> None:
     """Some programs quote the introduction along with what it introduces."""
     above = "e"
-    for line in lines:
+    for at, line in enumerate(lines):
+        if at % 64 == 0:
+            clock.check()
         if line.kind == "q" and above not in "qb":
             text = line.text[:MAX_LINE].lstrip("> \t")
             if words.WROTE.search(text) and introduces(text, True, "q"):
