@@ -6,6 +6,7 @@ import random
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from bench.database import ROOT
 from bench.http import Call, press
 from bench.product import running, sign_in
 from helpdesk.accounts.actions import keys
+from tickets.actions import raw
 from tickets.models import RawInbound, Ticket
 
 PEOPLE = 8
@@ -81,6 +83,11 @@ def main(tickets: int, out: Path, options: dict[str, Any]) -> None:
     if run.wants("intake"):
         for clients in run.clients:
             _intake(run, clients)
+    if run.wants("mail kept"):
+        for clients in run.clients:
+            _intake(run, clients, keep=True)
+    if run.wants("backlog"):
+        _backlog(run)
 
 
 def _all_reads(run: Run, at: pages.Address, visitors: list[pages.Visitor], names: list[str]) -> None:
@@ -145,13 +152,14 @@ def _create(run: Run, at: pages.Address, clients: int, make: Callable[[], Call])
     )
 
 
-def _intake(run: Run, clients: int) -> None:
+def _intake(run: Run, clients: int, keep: bool = False) -> None:
     mark = os.urandom(3).hex()
-    workers = [_intake_process(run.seconds, f"{mark}n{index}") for index in range(clients)]
+    workers = [_intake_process(run.seconds, f"{mark}n{index}", keep) for index in range(clients)]
     run.pids = [worker.pid for worker in workers]
     for worker in workers:
         assert _line(worker) == "ready"
-    accepted = RawInbound.objects.filter(state="accepted").count()
+    state = "queued" if keep else "accepted"
+    there = RawInbound.objects.filter(state=state).count()
     began = run.cpu()
     for worker in workers:
         _tell(worker, "go")
@@ -161,12 +169,21 @@ def _intake(run: Run, clients: int) -> None:
     for worker in workers:
         _tell(worker, "bye")
         worker.wait()
-    kept = RawInbound.objects.filter(state="accepted").count() - accepted
+    kept = RawInbound.objects.filter(state=state).count() - there
     wrong = sum(result["wrong"] for result in results) + abs(kept - len(took))
-    example = f"{kept} accepted of {len(took)}"
-    run.note(
-        "mail intake", clients, len(took), len(took) / run.seconds, took, cpu_ms=spent, wrong=wrong, example=example
-    )
+    more = {"cpu_ms": spent, "wrong": wrong, "example": f"{kept} {state} of {len(took)}", "load": os.getloadavg()[0]}
+    run.note("mail kept" if keep else "mail intake", clients, len(took), len(took) / run.seconds, took, **more)
+
+
+def _backlog(run: Run) -> None:
+    """All that was kept and not read, by what a single worker does, until nothing waits (ten minutes at most)."""
+    waiting = RawInbound.objects.filter(state="queued")
+    count, began = waiting.count(), time.monotonic()
+    while waiting.exists() and time.monotonic() - began < 600:
+        raw.run_queued()
+    seconds, left = time.monotonic() - began, waiting.count()
+    more = {"wrong": left, "example": f"{left} of {count} left", "load": os.getloadavg()[0]}
+    run.note("backlog read", 1, count - left, (count - left) / seconds, [], **more)
 
 
 def _line(worker: "subprocess.Popen[str]") -> str:
@@ -180,9 +197,9 @@ def _tell(worker: "subprocess.Popen[str]", word: str) -> None:
     worker.stdin.flush()
 
 
-def _intake_process(seconds: float, name: str) -> subprocess.Popen[str]:
+def _intake_process(seconds: float, name: str, keep: bool) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.intake", str(seconds), name],
+        [sys.executable, "-m", "bench.intake", str(seconds), name, *(["keep"] if keep else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
