@@ -51,8 +51,9 @@ class Plan:
     hang_ups: int = 5
 
     def points(self, victim: str) -> list[str]:
-        """Where this victim dies, in turn."""
-        return list(POINTS[victim][: max(1, round(len(POINTS[victim]) * self.scale))])
+        """Where this victim dies, in turn; of few mails at the first."""
+        chosen = POINTS[victim][: max(1, round(len(POINTS[victim]) * self.scale))]
+        return [point.partition(":")[0] if self.scale < 0.1 else point for point in chosen]
 
 
 @dataclass
@@ -112,8 +113,7 @@ class World:
     def open(self) -> None:
         """Inboxes and processes."""
         known = [*(box.port for box in self.boxes.values()), self.drop.port]
-        ports = ",".join(f"127.0.0.1:{port}" for port in known)
-        self.rig.env["EGRESS_ALLOW"] = ports
+        self.rig.env["EGRESS_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in known)
         for way in ("imap1", "imap2", "pop", "smtp", "lmtp", "hook"):
             given = {"address": INBOXES[way]} | self._settings(way)
             pairs = [part for key, value in given.items() for part in ("--set", f"{key}={value}")]
@@ -156,8 +156,7 @@ class World:
     @property
     def done(self) -> bool:
         """All deaths are died, and all lines that are to be cut were cut."""
-        lines = self.drop.times + sum(box.cuts for box in self.boxes.values())
-        return not lines and all(hand.done for hand in self.hands)
+        return not self.drop.times + sum(box.cuts for box in self.boxes.values()) and all(h.done for h in self.hands)
 
     def close(self) -> None:
         """Ends all processes."""
