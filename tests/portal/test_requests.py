@@ -347,7 +347,7 @@ def test_a_live_chat_stands_among_the_channels_and_in_the_frame(client: Client, 
     Team.objects.filter(pk=team.pk).update(hours={day: [["00:00", "24:00"]] for day in (*HOURS, "thu", "fri")})
     page = client.get("/en/").content.decode()
     assert "Live chat" in page and "Nobody is in the chat just now." in page
-    assert f'src="/w.js" data-helpdesk data-key="{chat.key}" data-locale="en"' in page
+    assert f'src="/w.js?key={chat.key}" data-helpdesk data-key="{chat.key}" data-locale="en"' in page
     assert 'href="/en/requests/new/" data-human' in page, "without scripts the same button leads to a person too"
 
 
