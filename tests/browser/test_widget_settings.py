@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -13,6 +13,7 @@ from tickets.models import Inbox
 
 pytestmark = pytest.mark.browser
 SitDown = Callable[..., Page]
+PATIENCE = 20_000
 LOOKS = [("en", "light", 1440), ("fa", "dark", 320)]
 
 
@@ -34,3 +35,21 @@ def test_the_pages_of_a_live_chat_have_no_fault(
     look(page, language, theme, width)
     paths = (f"/settings/inboxes/{widget.pk}/", "/settings/inboxes/chat/", "/developers/widget/")
     assert [fault for path in paths for fault in faults(page, path)] == []
+
+
+def test_both_previews_follow_what_is_typed_before_it_is_saved(widget: Inbox, admin: User, sit_down: SitDown) -> None:
+    page = sit_down(admin)
+    page.goto(f"/settings/inboxes/{widget.pk}/")
+    english = page.frame_locator("[data-preview=en]").locator("button.go")
+    persian = page.frame_locator("[data-preview=fa]").locator("button.go")
+    page.locator("[data-preview=en]").scroll_into_view_if_needed()
+    expect(english).to_have_text("Chat with us", timeout=PATIENCE)
+    expect(persian).to_be_visible(timeout=PATIENCE)
+    page.fill("#id_label_en", "Ask Nina")
+    page.fill("#id_label_fa", "از نینا بپرسید")
+    page.fill("#id_colour", "#7a1f5c")
+    expect(english).to_have_text("Ask Nina", timeout=PATIENCE)
+    expect(persian).to_have_text("از نینا بپرسید", timeout=PATIENCE)
+    expect(english).to_have_css("background-color", "rgb(122, 31, 92)", timeout=PATIENCE)
+    widget.refresh_from_db()
+    assert widget.settings == {}
