@@ -6,6 +6,7 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import account_mail as mail
 from tickets.actions import (
     autoreply,
+    chatanswers,
     chatmail,
     delivery,
     lifecycle,
@@ -21,6 +22,7 @@ from tickets.models import Ticket
 
 def deliver(payload: dict[str, Any]) -> None:
     """message.queued: the ten seconds are over, send."""
+    chatanswers.left(payload["message"])
     delivery.send_all(payload["message"])
 
 

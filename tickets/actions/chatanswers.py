@@ -9,8 +9,8 @@ from tickets.models import Conversation, Message, Ticket
 
 def goes_by_mail(ticket: Ticket) -> bool:
     """Whether the customer of this chat wrote by mail last; the page is told too, if it is still there."""
-    theirs = ticket.messages.filter(kind="in", is_automatic=False).order_by("-seq").values_list("channel", flat=True)
-    return theirs.first() == "email"
+    theirs = ticket.messages.filter(kind="in", is_automatic=False, held_at__isnull=True).order_by("-seq")
+    return theirs.values_list("channel", flat=True).first() == "email"
 
 
 def answered(by: Actor, ticket: Ticket, message: Message) -> None:
@@ -28,3 +28,10 @@ def answered(by: Actor, ticket: Ticket, message: Message) -> None:
     hint([chat_group(row.pk)], "seq", seq=message.seq)
     if by.user_id:
         hint([user_group(by.user_id)], "calling")
+
+
+def left(message_id: int) -> None:
+    """A mail of a chat's ticket can no longer be undone: its visitor's page may show it, and what came after it."""
+    found = Conversation.objects.filter(ticket__messages=message_id).values_list("pk", flat=True).first()
+    if found is not None:
+        hint([chat_group(found)], "state")

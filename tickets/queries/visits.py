@@ -117,9 +117,10 @@ ORDER BY m.seq LIMIT %(limit)s
 """
 
 
-def said(ticket_id: int, after: int, limit: int = MOST) -> list[Said]:
-    """The messages after that one, oldest first, one more than `limit` if there are more."""
-    left = clock.now() - timedelta(seconds=settings.UNDO_SECONDS)
+def said(ticket_id: int, after: int, limit: int = MOST, *, own: bool = False) -> list[Said]:
+    """The messages after that one, oldest first, one more than `limit` if there are more. `own`: one that the visitor
+    has just written, whatever may still be undone before it."""
+    left = clock.now() - timedelta(seconds=0 if own else settings.UNDO_SECONDS)
     found = sql.rows(SAID, {"ticket": ticket_id, "after": after, "left": left, "limit": limit + 1})
     return [Said._make([*own, [File._make(each) for each in files]]) for *own, files in found]
 

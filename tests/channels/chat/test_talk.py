@@ -1,6 +1,7 @@
 """A visitor and an agent talk: nothing is kept before the first word, nothing comes twice, nothing is lost."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -158,3 +159,15 @@ def test_what_it_costs(
         page.read(after=0)
     with django_assert_max_num_queries(14):
         page.say("Once more")
+
+
+def test_a_mail_that_may_still_be_undone_holds_back_nobodys_own_words(visit: Visit, agent: User) -> None:
+    page = visit()
+    page.say("One")
+    row = page.row()
+    Message.objects.filter(ticket=row.ticket).update(channel="email")
+    replies.reply(by=actor_of(agent), ticket=row.ticket, body="By mail.")
+    assert page.say("Two")["text"] == "Two"
+    assert page.texts() == ["One"]
+    Message.objects.filter(kind="out").update(created_at=row.created_at - timedelta(minutes=1))
+    assert page.texts() == ["One", "By mail.", "Two"]

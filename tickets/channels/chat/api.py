@@ -209,7 +209,7 @@ def _spoken(inbox: Inbox, said: visitors.Said, status: int) -> HttpResponse:
     chat = queries.chat(inbox.key, said.visitor.uid, said.conversation.pk)
     if chat is None:
         raise NotFound
-    found = queries.said(chat.ticket_id, said.message.seq - 1, 1)
+    found = queries.said(chat.ticket_id, said.message.seq - 1, 1, own=True)
     token = tokens.mint(inbox.key, visits.sitter_of(said.visitor), clock.now())
     told = {"message": shapes.message(found[0], chat) if found else None, "conversation": shapes.conversation(chat)}
     return answer({**told, "token": token}, status)
