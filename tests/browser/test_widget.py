@@ -181,7 +181,7 @@ def frame(page: Page) -> FrameLocator:
     return page.frame_locator("iframe")
 
 
-def test_a_page_view_costs_one_request_no_cookie_no_shift_and_hardly_any_time(
+def test_a_page_view_costs_one_request_no_cookie_and_no_shift(
     host: Callable[..., Page], address: str, shop: Inbox
 ) -> None:
     page = host()
