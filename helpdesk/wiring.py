@@ -24,7 +24,7 @@ HANDLERS: dict[str, list[str]] = {
     "ticket.unanswered": ["tickets.handlers.acknowledge"],
     "ticket.assigned": ["tickets.handlers.notify_assignee"],
     "ticket.changed": [],
-    "ticket.resolved": [],
+    "ticket.resolved": ["tickets.handlers.end_chat"],
     "ticket.reopened": [],
     "message.sent_chat": ["tickets.handlers.chat_answered"],
     "chat.left": ["tickets.handlers.chat_left"],

@@ -78,6 +78,11 @@ def chat_answered(payload: dict[str, Any]) -> None:
     chatmail.look_at_message(payload["message"])
 
 
+def end_chat(payload: dict[str, Any]) -> None:
+    """ticket.resolved: its live chat is over, too."""
+    chatanswers.over(payload["ticket"])
+
+
 def chat_left(payload: dict[str, Any]) -> None:
     """chat.left, chat.ended: what they have not read leaves by mail now."""
     chatmail.look(payload["conversation"])

@@ -1,10 +1,13 @@
 """What an answer of ours means in a live chat: it is there at once, and whoever wrote it has the chat."""
 
+from django.db import transaction
+
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import chat_group, hint, user_group
 from tickets.models import Conversation, Message, Ticket
+from tickets.rules.lifecycle import ENDED
 
 
 def goes_by_mail(ticket: Ticket) -> bool:
@@ -23,6 +26,8 @@ def answered(by: Actor, ticket: Ticket, message: Message) -> None:
         row.save(update_fields=["state", "agent", "taken_at"])
         emit("chat.taken", {"conversation": row.pk})
         hint([chat_group(row.pk)], "state")
+    if ticket.status in ENDED:
+        _end(row)
     if message.channel == "chat":
         emit("message.sent_chat", {"message": message.pk})
     hint([chat_group(row.pk)], "seq", seq=message.seq)
@@ -35,3 +40,20 @@ def left(message_id: int) -> None:
     found = Conversation.objects.filter(ticket__messages=message_id).values_list("pk", flat=True).first()
     if found is not None:
         hint([chat_group(found)], "state")
+
+
+@transaction.atomic
+def over(ticket_id: int) -> None:
+    """A ticket was resolved: its chat is over too, unless it was opened again meanwhile. A repeat changes nothing."""
+    ticket = Ticket.objects.select_for_update().filter(pk=ticket_id, status__in=ENDED).first()
+    row = Conversation.objects.select_for_update().filter(ticket=ticket).first() if ticket else None
+    if row is not None:
+        _end(row)
+
+
+def _end(row: Conversation) -> None:
+    if row.ended_at is None:
+        row.state, row.ended_at = Conversation.State.ENDED, clock.now()
+        row.save(update_fields=["state", "ended_at"])
+        emit("chat.ended", {"conversation": row.pk})
+        hint([chat_group(row.pk)], "state")

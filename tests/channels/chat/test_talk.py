@@ -11,8 +11,9 @@ from customers.models import Customer
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import User
 from helpdesk.core.errors import Conflict
+from helpdesk.core.management.commands.drain import drain
 from tests.channels.chat.conftest import Page
-from tickets.actions import chats, replies
+from tickets.actions import chats, lifecycle, replies
 from tickets.models import Conversation, Inbox, Message, Ticket, Visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
@@ -171,3 +172,17 @@ def test_a_mail_that_may_still_be_undone_holds_back_nobodys_own_words(visit: Vis
     assert page.texts() == ["One"]
     Message.objects.filter(kind="out").update(created_at=row.created_at - timedelta(minutes=1))
     assert page.texts() == ["One", "By mail.", "Two"]
+
+
+def test_a_resolved_matter_ends_its_chat(visit: Visit, agent: User) -> None:
+    page, other = visit(), visit()
+    page.say()
+    other.say()
+    replies.reply(by=actor_of(agent), ticket=page.row().ticket, body="Done.", resolve=True)
+    assert page.row().state == "ended"
+    lifecycle.resolve(by=actor_of(agent), ticket=other.row().ticket)
+    drain()
+    assert other.row().state == "ended"
+    other.say("Not at all")
+    drain()
+    assert other.row().state == "queued"
