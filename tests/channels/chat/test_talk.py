@@ -186,3 +186,20 @@ def test_a_resolved_matter_ends_its_chat(visit: Visit, agent: User) -> None:
     other.say("Not at all")
     drain()
     assert other.row().state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://shop.example", 200),
+        ("https://a.deep.shop.example", 403),
+        ("https://shop.example.evil.example", 403),
+        ("http://shop.example", 403),
+        ("null", 403),
+        ("http://testserver", 200),
+    ],
+)
+def test_only_named_pages_may_hold_it(visit: Visit, widget: Inbox, origin: str, status: int) -> None:
+    page = visit()
+    Inbox.objects.filter(pk=widget.pk).update(settings={"origins": ["https://shop.example"]})
+    assert page.call("POST", "boot", {"origin": origin})[0] == status

@@ -70,6 +70,7 @@ def boot(request: Request, key: str) -> HttpResponse:
     """All that the page needs to begin; writes nothing for somebody who has not spoken."""
     door.count(request, key, "boot", door.BOOTS, door.BOOTS_OF_INBOX)
     inbox, given = door.inbox_of(key), _body(request)
+    door.check_origin(request, inbox, _text(given.get("origin"), 300))
     language = "fa" if _text(given.get("locale"))[:2] == "fa" else "en"
     sitter = _sitter(inbox, _text(given.get("token"), tokens.LONGEST), language)
     told = _claim(inbox, given.get("identity"))

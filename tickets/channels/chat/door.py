@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from helpdesk.core.locale import default, use
 from tickets.channels.chat import tokens
 from tickets.models import Inbox
 from tickets.rules.sitters import Sitter
+from tickets.rules.visitors import Widget
 
 MINUTE = 60
 # What one address, and what one widget, may ask for in a minute.
@@ -66,6 +68,14 @@ def inbox_of(key: str) -> Inbox:
     if found is None:
         raise NotFound("no_widget", _("This chat is not in use any more."))
     return found
+
+
+def check_origin(request: Request, inbox: Inbox, origin: str) -> None:
+    """Raises NotAllowed for a host page that the settings do not name; ours are. The browser's own check beside this
+    one is `frame-ancestors` (pages.py)."""
+    ours = ("", settings.PUBLIC_URL, request.build_absolute_uri("/")[:-1])
+    if origin not in ours and not Widget.of(inbox.settings).allows(origin):
+        raise NotAllowed("bad_origin", _("This chat may not be shown on this page."))
 
 
 def bearer(request: Request) -> str:

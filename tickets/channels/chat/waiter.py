@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.layers import get_channel_layer
+from django.db import DatabaseError, InterfaceError
 
 from helpdesk.core.realtime import chat_group
 from tickets.channels.chat import bells
@@ -34,6 +35,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     _now["waiting"] += 1
     try:
         status, told = await _wait(scope, receive)
+    except (DatabaseError, InterfaceError):
+        status, told = 503, {"code": "unavailable"}
     finally:
         _now["waiting"] -= 1
     await _answer(send, status, told)
