@@ -8,7 +8,7 @@ import sys
 
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
-from tests.torture import doors, hostile, inbound, outbound, parser
+from tests.torture import chat, doors, hostile, inbound, outbound, parser
 
 DRAINED = 15.0
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
@@ -78,6 +78,14 @@ def t3(scale: float) -> bool:
     return subprocess.run(words, cwd=inbound.ROOT, env=env, check=False).returncode == 0
 
 
+def t5(scale: float) -> bool:
+    """Chat over bad lines: 4,000 messages, 300 cuts, twelve deaths and floods at full scale."""
+    plan = chat.Plan.of(scale) if scale != 1 else chat.Plan()
+    found = chat.run(temporary("helpdesk-torture-"), plan)
+    told(chat.report(found))
+    return chat.clean(found) and chat.as_planned(found, plan)
+
+
 def told(line: str) -> None:
     """Prints the stage's line and adds it to torture.json."""
     print(line)
@@ -98,7 +106,7 @@ def mail_reader(scale: float) -> bool:
 
 
 HALVES = {"T1a": t1, "T1b": t1b}
-STAGES = {"T1": t1_whole, "T2": t2, "T3": t3, "html": html, "parser": mail_reader}
+STAGES = {"T1": t1_whole, "T2": t2, "T3": t3, "T5": t5, "html": html, "parser": mail_reader}
 
 
 def main() -> int:
