@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """CI gives what needs whole processes and real seconds a second try, and names it (docs/decisions/0039)."""
     if os.environ.get("CI"):
         for item in items:
-            if item.get_closest_marker("browser") or item.get_closest_marker("fault"):
+            if any(item.get_closest_marker(name) for name in ("browser", "fault", "load")):
                 item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -44,8 +44,14 @@ function afterSettle({ target }) {
   target.querySelector?.("[data-focus]")?.focus();
 }
 
+// Who is signed out learns it at their next step, never while they write: what asks by itself leads nowhere.
+function stay(event) {
+  if (event.detail.xhr.status === 401 && isBackground(event.detail)) event.preventDefault();
+}
+
 /** Wires htmx to the page. */
 export function startSwaps() {
+  document.addEventListener("htmx:beforeOnLoad", stay);
   document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (!isBackground(detail)) busy(1); });
   document.addEventListener("htmx:afterRequest", ({ detail }) => { if (!isBackground(detail)) busy(-1); });
   document.addEventListener("htmx:beforeSwap", beforeSwap);
