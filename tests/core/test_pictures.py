@@ -15,6 +15,8 @@ from PIL import Image
 from helpdesk.core import pictures
 from tests.support.picturehost import picture
 
+pytestmark = pytest.mark.load
+
 
 def opened(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data), formats=["PNG", "JPEG"])
@@ -84,8 +86,6 @@ def test_bombs_are_refused_in_two_seconds() -> None:
 
 LIMITED = """
 import os, runpy, sys
-
-pytestmark = pytest.mark.load
 child = runpy.run_path(sys.argv[1])
 child["warm"]()
 child["limit"]()
