@@ -252,8 +252,8 @@ async def _play(world: World) -> Ledger:
         revoked = await chatguests.revoked(world)
     finally:
         slow.close()
+        await asyncio.gather(*(page.close() for page in world.pages))
         for page in world.pages:
-            await page.close()
             page.line.close()
         await asyncio.sleep(0.2)  # the ends of all lines
     return _ledger(world, converged, memory, revoked, time.monotonic() - begin)
