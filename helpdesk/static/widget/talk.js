@@ -302,8 +302,9 @@ export class Talk {
     this.connect();
   }
 
+  // A short trouble is over within five seconds of its end; a long one is asked after seldom.
   wait(tries) {
-    return Math.max(1e3, Math.min(SLOWEST, 1e3 * 2 ** tries) * (0.5 + Math.random() / 2));
+    return Math.max(1e3, Math.min(tries < 8 ? LOOK : SLOWEST, 1e3 * 2 ** tries) * (0.5 + Math.random() / 2));
   }
 
   // Trouble is told only when it lasts.
