@@ -286,8 +286,12 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
         await asyncio.to_thread(stage.take, which, visitor.conversation["number"])
         agents[which].chats[visitor.conversation["number"]] = (visitor, set())
     everybody: list[Visitor | Agent] = [*agents, *talkers, *sleepers]
-    listening = [asyncio.create_task(one.listen()) for one in everybody]
-    await asyncio.sleep(3)
+    listening: list[asyncio.Task[None]] = []
+    for one in everybody:
+        listening.append(asyncio.create_task(one.listen()))
+        # They have come one after the other, not all in one moment.
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(5)
     rows, before = await asyncio.to_thread(stage.rows), memory(stage.pids)
     until = time.perf_counter() + seconds
     pairs = [(agent, number) for agent in agents for number in agent.chats]
