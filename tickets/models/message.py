@@ -19,6 +19,7 @@ class Message(models.Model):
     `reply_to`: where its sender wants answers, when that is elsewhere: used only once an agent chose it.
     `undoes`: fields of the ticket that sending changed, each with its value before and after.
     `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
+    `came_by`: the identity it reached us by, if by one.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +35,7 @@ class Message(models.Model):
     customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.SET_NULL)
     from_name = models.CharField(max_length=200, blank=True, default="")
     from_address = models.CharField(max_length=254, blank=True, default="")
+    came_by = models.BigIntegerField(null=True)
     subject = models.CharField(max_length=500, blank=True, default="")
     text = models.TextField(blank=True, default="")
     visible_length = models.PositiveIntegerField(default=0)

@@ -16,6 +16,7 @@ class Ticket(models.Model):
     `last_at` orders lists. `waiting_since` is when the customer's oldest unanswered message came (null: not waiting).
     A ticket with `merged_into` is shown as a part of that one, which counts its parts.
     `confirmed_at` is when the customer said that it is dealt with; it holds for the resolution before it.
+    `came_by` is the identity by which it was opened, if by one.
     """
 
     class Status(models.TextChoices):
@@ -40,6 +41,7 @@ class Ticket(models.Model):
     channel = models.CharField(max_length=16)
     inbox = models.ForeignKey("tickets.Inbox", null=True, on_delete=models.SET_NULL)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="tickets")
+    came_by = models.BigIntegerField(null=True)
     team = models.ForeignKey("accounts.Team", null=True, on_delete=models.SET_NULL)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tickets")
     reason = models.ForeignKey("tickets.Reason", null=True, on_delete=models.SET_NULL)
