@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from customers import views
+from customers.views import customer
 
 app_name = "customers"
 
 urlpatterns = [
-    path("desk/c/<int:pk>/", views.customer, name="customer"),
-    path("desk/c/<int:pk>/change/", views.change, name="change"),
-    path("desk/c/<int:pk>/handles/", views.add_handle, name="add_handle"),
-    path("desk/c/<int:pk>/handles/<int:identity>/remove/", views.remove_handle, name="remove_handle"),
+    path("desk/c/<int:pk>/", customer.customer, name="customer"),
+    path("desk/c/<int:pk>/change/", customer.change, name="change"),
+    path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),
+    path("desk/c/<int:pk>/handles/<int:identity>/remove/", customer.remove_handle, name="remove_handle"),
 ]

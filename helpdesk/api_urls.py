@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers import api as customers
+from customers.api import customers
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
 from tickets.api import merges, messages, search, steps, tickets

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.api import EMAIL, EXTERNAL, PHONE
+from customers.api.shapes import EMAIL, EXTERNAL, PHONE
 from helpdesk.core.api import stamp
 from helpdesk.core.shapes import Either, Flag, Int, Kind, Many, Maybe, Moment, OneOf, Record, Str, Words, answer
 from tickets.models import Delivery, Message, Ticket

@@ -1,0 +1,1 @@
+"""REST: customers, their handles and their history."""
