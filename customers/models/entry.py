@@ -24,9 +24,13 @@ class EntryCode(models.Model):
 
 
 class PortalSession(models.Model):
-    """A customer who proved an address is here. The cookie holds a random word; only its SHA-256 is kept."""
+    """A customer who proved an address is here. The cookie holds a random word; only its SHA-256 is kept.
+
+    `came_by` is the identity of the address, by which an undone merge knows whose session it is.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="portal_sessions")
+    came_by = models.BigIntegerField(null=True)
     address = models.CharField(max_length=254)
     hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()

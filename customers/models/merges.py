@@ -8,13 +8,15 @@ from customers.models.people import Customer
 
 class CustomerMerge(models.Model):
     """One decision about who is who. `merge`: all of `other` went to `survivor`; `split`: chosen rows of `survivor`
-    went to `other`; `handle`: one handle of `survivor` went to `other`.
+    went to `other`; `handle`: one handle of `survivor` went to `other`; `given`: a step in daily work (a forwarded mail's
+    sender, a visitor who proved who they are) gave rows that had moved before to `other`.
 
-    `fields` holds what of the survivor's own facts was changed: name of the field -> [before, after]. Undone by
-    replaying the moves; the row stays.
+    `fields` holds what of the survivor's own facts was changed: name of the field -> [before, after]. `marks`: the
+    last key that each table had given out (label of the model -> key), which tells later rows from earlier ones.
+    Undone by replaying the moves (rules/merging.py); the row stays.
     """
 
-    KINDS = (("merge", "merge"), ("split", "split"), ("handle", "handle"))
+    KINDS = (("merge", "merge"), ("split", "split"), ("handle", "handle"), ("given", "given"))
 
     kind = models.CharField(max_length=8, choices=KINDS, default="merge")
     survivor = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -22,6 +24,7 @@ class CustomerMerge(models.Model):
     by = models.CharField(max_length=200)
     why = models.CharField(max_length=300, blank=True, default="")
     fields = models.JSONField(default=dict)
+    marks = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=200, blank=True, default="")

@@ -11,7 +11,7 @@ class Visitor(models.Model):
     The row is made with the first message, never before. `epoch` is in every token: raising it ends the older ones.
     `identity`: verified (signed by the host's server), claimed (said by the page), or anonymous. `attributes`, `name`,
     `email` and `phone` are as trustworthy as that, and no more. `page_*` is where they are now; earlier pages are kept
-    in the history only with `consent`.
+    in the history only with `consent`. `came_by`: the handle that a proof named, if one did.
     """
 
     class Identity(models.TextChoices):
@@ -23,6 +23,7 @@ class Visitor(models.Model):
     uid = models.CharField(max_length=22, unique=True)
     epoch = models.PositiveIntegerField(default=1)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="visits")
+    came_by = models.BigIntegerField(null=True)
     identity = models.CharField(max_length=9, choices=Identity.choices, default=Identity.ANONYMOUS)
     external_id = models.CharField(max_length=200, blank=True, default="")
     name = models.CharField(max_length=200, blank=True, default="")

@@ -105,10 +105,12 @@ class Ticket(models.Model):
 
 
 class Participant(models.Model):
-    """Someone outside who gets our answers. `sees_from` is the first message seq they may see."""
+    """Someone outside who gets our answers. `sees_from` is the first message seq they may see; `came_by` the identity
+    of the address when they were seated."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT)
+    came_by = models.BigIntegerField(null=True)
     address = models.CharField(max_length=254)
     name = models.CharField(max_length=200, blank=True, default="")
     role = models.CharField(max_length=9, choices=[("requester", "requester"), ("cc", "cc")], default="requester")
