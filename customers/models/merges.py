@@ -8,8 +8,8 @@ from customers.models.people import Customer
 
 class CustomerMerge(models.Model):
     """One decision about who is who. `merge`: all of `other` went to `survivor`; `split`: chosen rows of `survivor`
-    went to `other`; `handle`: one handle of `survivor` went to `other`; `given`: a step in daily work (a forwarded mail's
-    sender, a visitor who proved who they are) gave rows that had moved before to `other`.
+    went to `other`; `handle`: one handle of `survivor` went to `other`; `given`: a step in daily
+    work (a forwarded mail's sender, a visitor who proved who they are) gave rows that had moved before to `other`.
 
     `fields` holds what of the survivor's own facts was changed: name of the field -> [before, after]. `marks`: the
     last key that each table had given out (label of the model -> key), which tells later rows from earlier ones.
