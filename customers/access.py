@@ -1,4 +1,7 @@
-"""Which customers an actor may see. Staff see every customer; what they see of a history is filtered by its team."""
+"""Which customers an actor may see. Staff see every customer; what they see of a history is filtered by its team.
+
+A merged customer is only a sign: whoever asks for them gets the survivor.
+"""
 
 from django.db.models import QuerySet
 
@@ -10,24 +13,44 @@ from helpdesk.core.errors import NotFound
 
 
 def visible(actor: Actor) -> QuerySet[Customer]:
-    """The customers that `actor` may see."""
-    return Customer.objects.all() if can(actor, "customer.view") else Customer.objects.none()
+    """The customers that `actor` may see; of merged ones only the survivor."""
+    if not can(actor, "customer.view"):
+        return Customer.objects.none()
+    return Customer.objects.filter(merged_into=None)
 
 
 def get(actor: Actor, pk: int) -> Customer:
-    """One of them. Raises NotFound, also for what may not be seen."""
-    found = visible(actor).filter(pk=pk).first()
+    """One of them, or who they are merged into. Raises NotFound, also for what may not be seen."""
+    found = Customer.objects.filter(pk=pk).first() if can(actor, "customer.view") else None
     if found is None:
         raise NotFound
-    return found
+    return survivor(found)
 
 
 def locked(actor: Actor, pk: int) -> Customer:
-    """One of them, locked for a change within the present transaction."""
-    found = visible(actor).select_for_update().filter(pk=pk).first()
-    if found is None:
-        raise NotFound
-    return found
+    """As get(), locked for a change within the present transaction."""
+    return live(get(actor, pk).pk)
+
+
+def survivor(customer: Customer) -> Customer:
+    """Who this is by now: themselves, or whom they were merged into, over any number of merges."""
+    while customer.merged_into_id is not None:
+        customer = Customer.objects.get(pk=customer.merged_into_id)
+    return customer
+
+
+def live(pk: int) -> Customer:
+    """Who this is by now, locked for a change within the present transaction: nobody can merge them meanwhile.
+
+    Raises NotFound for nobody.
+    """
+    while True:
+        row = Customer.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        if row is None:
+            raise NotFound
+        if row.merged_into_id is None:
+            return row
+        pk = row.merged_into_id
 
 
 def portal_session(token: str) -> PortalSession | None:

@@ -35,6 +35,9 @@ class Customer(models.Model):
             models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
         ]
 
+    # The handle by which actions.resolve() found them; no column.
+    came_by: int | None = None
+
     def __str__(self) -> str:
         return self.name
 

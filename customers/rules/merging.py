@@ -1,0 +1,56 @@
+"""Who owns a row after people were joined, taken apart and joined again: a replay of what was decided. Pure.
+
+The present owner of a row is found by replaying, in the order in which they were made, all decisions that stand, on the
+row's origin (who had it before it first moved):
+
+- `merge`: whoever's row is at `other` goes to `survivor`;
+- every other kind (`split`, `handle`, `given`): the rows that it named go to `other`, wherever they are by then. What
+  somebody decided about a row outlives the undoing of an earlier merge.
+
+To undo a decision is to let it stand no more and to replay; so decisions can be undone in any order.
+
+A row that came later follows its `leader` until it was born: the handle by which it came, or else the ticket that it
+tells of. What a merged person's handle brings in goes back with that handle; what came by none stays with the survivor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision that stands. `by_merge`: it takes whatever `other` has; else what it names goes to `other`."""
+
+    id: int
+    by_merge: bool
+    survivor: int
+    other: int
+
+    def after(self, owner: int, *, named: bool) -> int:
+        """Who has a row of `owner` after this decision."""
+        if not self.by_merge:
+            return self.other if named else owner
+        return self.survivor if owner == self.other else owner
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What is known of a row's way: its origin and the decisions that named it; or whom it followed until its birth.
+
+    `born`: how many of the decisions that stand had been made by then; it counts only with a leader.
+    """
+
+    origin: int
+    named: frozenset[int] = frozenset()
+    leader: "Trail | None" = None
+    born: int = 0
+
+
+def owner(trail: Trail, decisions: Sequence[Decision]) -> int:
+    """Who has the row after these decisions, which are all that stand, oldest first."""
+    at, since = trail.origin, 0
+    if trail.leader is not None:
+        at, since = owner(trail.leader, decisions[: trail.born]), trail.born
+    for decision in decisions[since:]:
+        at = decision.after(at, named=decision.id in trail.named)
+    return at
