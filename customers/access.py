@@ -5,7 +5,7 @@ A merged customer is only a sign: whoever asks for them gets the survivor.
 
 from django.db.models import QuerySet
 
-from customers.models import Customer, PortalSession
+from customers.models import Customer, Identity, PortalSession
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -51,6 +51,12 @@ def live(pk: int) -> Customer:
         if row.merged_into_id is None:
             return row
         pk = row.merged_into_id
+
+
+def came_by(customer_id: int, kind: str, value: str) -> int | None:
+    """The identity of this handle, when it is this customer's."""
+    rows = Identity.objects.filter(customer_id=customer_id, kind=kind, value=value)
+    return rows.values_list("pk", flat=True).first()
 
 
 def portal_session(token: str) -> PortalSession | None:

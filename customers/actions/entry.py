@@ -192,6 +192,7 @@ def _begin(identity: Identity, before: str) -> Entered:
     PortalSession.objects.filter(hash=digest(before), ended_at=None).update(ended_at=now)
     made = PortalSession.objects.create(
         customer_id=identity.customer_id,
+        came_by=identity.pk,
         address=identity.value,
         hash=digest(token),
         created_at=now,

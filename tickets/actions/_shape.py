@@ -25,7 +25,14 @@ def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:
 
 
 def tell(
-    ticket: Ticket, kind: str, summary: str, *, at: datetime, link_id: int | None = None, staff_only: bool = False
+    ticket: Ticket,
+    kind: str,
+    summary: str,
+    *,
+    at: datetime,
+    link_id: int | None = None,
+    came_by: int | None = None,
+    staff_only: bool = False,
 ) -> None:
     """One line in the customer's history."""
     note_event(
@@ -37,6 +44,7 @@ def tell(
         ticket=ticket.number,
         team_id=ticket.team_id,
         link_id=link_id,
+        came_by=came_by,
         staff_only=staff_only,
     )
 

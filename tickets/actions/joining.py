@@ -74,6 +74,7 @@ def _seats(target: Ticket, source: Ticket) -> list[int]:
         Participant(
             ticket=target,
             customer_id=seat.customer_id,
+            came_by=seat.came_by,
             address=seat.address,
             name=seat.name,
             role="cc",

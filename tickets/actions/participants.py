@@ -85,6 +85,7 @@ def _seat(by: Actor, ticket: Ticket, person: Person, sees_from: int) -> Particip
     made = Participant.objects.create(
         ticket=ticket,
         customer=customer,
+        came_by=customer.came_by,
         address=person.address,
         name=person.name[:200],
         role="cc",

@@ -30,7 +30,13 @@ def to_original_sender(*, by: Actor, message: Message) -> Ticket:
     _shape.save(ticket, "customer")
     ticket.participants.filter(role="requester").delete()
     ticket.participants.filter(address=row.forwarded_from).delete()
-    ticket.participants.create(customer=customer, address=row.forwarded_from, name=row.forwarded_name, role="requester")
+    ticket.participants.create(
+        customer=customer,
+        came_by=customer.came_by,
+        address=row.forwarded_from,
+        name=row.forwarded_name,
+        role="requester",
+    )
     _shape.retell(row, ticket, ticket)
     _shape.announce(by, ticket, "ticket.given_to_sender", before=before, customer=customer.pk)
     return ticket

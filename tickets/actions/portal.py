@@ -5,6 +5,7 @@ guest's link, and the row is locked and looked at again before anything is writt
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from customers import access
 from customers import actions as customers
 from customers.actions import entry
 from customers.models import Customer, Identity
@@ -68,7 +70,12 @@ def follow_at(*, theirs: Theirs, identity: Identity) -> Participant:
         return there
     role = "cc" if row.participants.filter(role="requester").exists() else "requester"
     made = Participant.objects.create(
-        ticket=row, customer_id=reader.customer_id, address=identity.value, name=reader.name[:200], role=role
+        ticket=row,
+        customer_id=identity.customer_id,
+        came_by=identity.pk,
+        address=identity.value,
+        name=reader.name[:200],
+        role=role,
     )
     _shape.save(row)
     _shape.announce(_by(reader), row, "participant.added", participant=made.pk, customer=reader.customer_id)
@@ -92,7 +99,8 @@ def write(*, theirs: Theirs, body: str, files: Sequence[InboundAttachment] = (),
     text, reader = _words(body, files), theirs.reader
     count_try({f"portal:write:{reader.customer_id}": WRITES_PER_HOUR}, HOUR)
     with transaction.atomic():
-        row = _locked(theirs)
+        reader = _now(reader)
+        row = _locked(replace(theirs, reader=reader))
         key = f"{CHANNEL}:{client_id}"[:64] if client_id else ""
         first = row.messages.filter(client_id=key).first() if key else None
         if first is not None:
@@ -110,7 +118,12 @@ def _from(reader: Reader) -> dict[str, Any]:
     """Who a message is from, for its row."""
     name = reader.name or reader.address
     said = {"customer_id": reader.customer_id, "from_name": name[:200], "from_address": reader.address}
-    return {**said, "channel": CHANNEL}
+    return {**said, "came_by": access.came_by(reader.customer_id, "email", reader.address), "channel": CHANNEL}
+
+
+def _now(reader: Reader) -> Reader:
+    """The same person, as whom they are known by now: nobody can join them with another while they write."""
+    return replace(reader, customer_id=access.live(reader.customer_id).pk)
 
 
 def _our_turn(ticket: Ticket) -> None:
@@ -186,7 +199,7 @@ def ask(
         there = first.select_related("ticket").first() if first is not None else None
         if there is not None:
             return there.ticket
-        who = reader or Reader(customer.pk, wanted, customer.name)
+        who = replace(reader, customer_id=customer.pk) if reader else Reader(customer.pk, wanted, customer.name)
         return _open(who, customer, subject, text, files, key, None if reader else language)
 
 
@@ -215,9 +228,13 @@ def _checked(
 def _asker(reader: Reader | None, address: str, language: str) -> Customer:
     """The customer, locked, so that the same form sent twice at once opens one request."""
     if reader is not None:
-        return Customer.objects.select_for_update().get(pk=reader.customer_id)
+        customer = access.live(reader.customer_id)
+        customer.came_by = access.came_by(customer.pk, "email", reader.address)
+        return customer
     found = customers.resolve(handle=Handle("email", address), name=address, language=language)
-    return Customer.objects.select_for_update().get(pk=found.pk)
+    customer = access.live(found.pk)
+    customer.came_by = found.came_by
+    return customer
 
 
 def _open(
@@ -235,6 +252,7 @@ def _open(
         subject=subject,
         channel=CHANNEL,
         customer=customer,
+        came_by=customer.came_by,
         inbox=inbox,
         team_id=inbox.team_id if inbox else None,
         created_at=now,

@@ -60,6 +60,7 @@ def _new_ticket(source: Ticket, first: Message, subject: str) -> Ticket:
         subject=subject.strip() or source.subject,
         channel=source.channel,
         customer=customer,
+        came_by=first.came_by if first.customer else source.came_by,
         inbox=source.inbox,
         team_id=source.team_id,
         created_at=clock.now(),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from customers import access
 from customers.models import Customer
 from helpdesk.accounts.models import Team
 from helpdesk.accounts.rules.policy import Actor, Facts, can
@@ -21,8 +22,8 @@ from tickets.rules.recipients import Recipients
 
 # Written out: the ORM asked for the address first, at ten times the cost.
 SEAT_SQL = """
-INSERT INTO tickets_participant (ticket_id, customer_id, address, name, role, sees_from)
-SELECT %s::bigint, customer_id, lower(value), %s::text, 'requester', 1 FROM customers_identity
+INSERT INTO tickets_participant (ticket_id, customer_id, came_by, address, name, role, sees_from)
+SELECT %s::bigint, customer_id, id, lower(value), %s::text, 'requester', 1 FROM customers_identity
 WHERE customer_id = %s AND kind = 'email' ORDER BY id LIMIT 1
 """
 DOOR_SQL = "SELECT id FROM tickets_inbox WHERE kind = %s AND is_active ORDER BY id LIMIT 1"
@@ -40,7 +41,8 @@ def open_row(*, subject: str, created_at: datetime | None = None, **fields: Any)
 
 def seat(ticket: Ticket, customer: Customer, address: str, name: str = "") -> Participant:
     """Gives the requester their seat: the address that our answers go to."""
-    return rows.add(Participant(ticket=ticket, customer=customer, address=address.lower(), name=name[:200]))
+    who = {"customer": customer, "came_by": customer.came_by}
+    return rows.add(Participant(ticket=ticket, address=address.lower(), name=name[:200], **who))
 
 
 def create(
@@ -66,10 +68,13 @@ def create(
     _allow(by, team, past=created_at is not None)
     _check_words(subject, priority, tags)
     with transaction.atomic(savepoint=False):
+        # Meanwhile somebody may have joined them with another customer.
+        customer, came_by = access.live(customer.pk), customer.came_by
         ticket = open_row(
             subject=subject,
             channel=channel,
             customer=customer,
+            came_by=came_by,
             inbox_id=_door(channel),
             team=team,
             priority=priority,
@@ -90,8 +95,9 @@ def create(
 
 
 def _say(ticket: Ticket, direction: str, body: str, **fields: Any) -> Message:
-    said_by = ticket.customer if direction == "in" else None
-    return messages.first(ticket, direction, body, at=ticket.created_at, customer=said_by, **fields)
+    if direction == "in":
+        fields |= {"customer": ticket.customer, "came_by": ticket.came_by}
+    return messages.first(ticket, direction, body, at=ticket.created_at, **fields)
 
 
 def _tell(ticket: Ticket, first: Message, settled: Recipients | None) -> None:

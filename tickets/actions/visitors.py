@@ -108,7 +108,9 @@ def _text(words: Words) -> str:
 def locked(inbox: Inbox, sitter: Sitter) -> Visitor | None:
     """The visitor's row, locked; None before their first message. Raises NotAllowed for a session that has ended."""
     found = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
-    row = found.filter(inbox=inbox, uid=sitter.uid).first()
+    mine = found.filter(inbox=inbox, uid=sitter.uid)
+    # One whose customer was merged while we waited for the lock is found at the second look.
+    row = mine.first() or mine.first()
     if row is not None and row.epoch != sitter.epoch:
         raise NotAllowed("session_over", _("This conversation was closed on this device. Start again."))
     return row
@@ -132,6 +134,7 @@ def _made(inbox: Inbox, sitter: Sitter, words: Words) -> Visitor:
                 Visitor(
                     inbox=inbox,
                     customer=customer,
+                    came_by=customer.came_by if proven else None,
                     attributes=dict(sitter.attributes),
                     seen_at=now,
                     created_at=now,
@@ -172,6 +175,7 @@ def _open(visitor: Visitor, inbox: Inbox, text: str, words: Words) -> Said:
         subject=_subject(text, words),
         channel=CHANNEL,
         customer=visitor.customer,
+        came_by=visitor.came_by,
         inbox=inbox,
         team_id=inbox.team_id,
         created_at=now,
@@ -198,7 +202,8 @@ def _subject(text: str, words: Words) -> str:
 
 def _from(visitor: Visitor, words: Words) -> dict[str, Any]:
     name = visitor.name[:200]
-    said = {"customer": visitor.customer, "from_name": name, "from_address": visitor.email[:254]}
+    said = {"customer": visitor.customer, "came_by": visitor.came_by, "from_name": name}
+    said |= {"from_address": visitor.email[:254]}
     return {**said, "channel": CHANNEL, "client_id": words.client_id}
 
 

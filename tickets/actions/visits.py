@@ -89,7 +89,12 @@ def look_at(*, inbox: Inbox, sitter: Sitter, url: str, title: str, consent: bool
     visitor.save(update_fields=["visits", "page_url", "page_title", "seen_at", "consent"])
     if moved and visitor.consent:
         customers.note_event(
-            customer_id=visitor.customer_id, kind="page_view", channel="chat", occurred_at=now, summary=title or url
+            customer_id=visitor.customer_id,
+            kind="page_view",
+            channel="chat",
+            occurred_at=now,
+            summary=title or url,
+            came_by=visitor.came_by,
         )
 
 
