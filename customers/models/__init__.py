@@ -1,5 +1,6 @@
 """What is known about people: facts only."""
 
+from customers.models.commerce import Attribute, Connector, Event, Order, Subscription
 from customers.models.entry import EntryCode, PortalSession
 from customers.models.memory import Fact
 from customers.models.merges import CustomerMerge, Move, NotSame
@@ -8,16 +9,21 @@ from customers.models.people import Customer, Identity
 from customers.models.timeline import TimelineEntry
 
 __all__ = [
+    "Attribute",
+    "Connector",
     "Customer",
     "CustomerMerge",
     "EntryCode",
+    "Event",
     "Fact",
     "Identity",
     "Membership",
     "Move",
     "NotSame",
+    "Order",
     "Organisation",
     "OrganisationDomain",
     "PortalSession",
+    "Subscription",
     "TimelineEntry",
 ]
