@@ -32,6 +32,7 @@ SCOPE_WORDS = [
     ("tickets:write", _("Write tickets: create, answer, change")),
     ("customers:read", _("Read customers")),
     ("customers:write", _("Write customers")),
+    ("events:write", _("Tell what customers do and buy")),
     ("search:read", _("Search")),
     ("import", _("Bring in past data with past times")),
     ("admin", _("Administer")),

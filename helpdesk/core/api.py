@@ -125,7 +125,9 @@ class Reads(Resource, ABC):
 
 
 class Creates(Resource, ABC):
-    """A resource that answers POST."""
+    """A resource that answers POST, with a body of at most `most_bytes`."""
+
+    most_bytes: ClassVar[int] = strict_json.MOST_BYTES
 
     @abstractmethod
     def create(self, body: dict[str, Any], **path: int) -> Answer:
@@ -134,7 +136,7 @@ class Creates(Resource, ABC):
     def post(self, request: Request, **path: int) -> HttpResponse:
         """Checks the body, then create(), or the stored answer of the same request."""
         query_of(request, {})
-        raw = strict_json.read(request._request)
+        raw = strict_json.read(request._request, self.most_bytes)
         body = (self.operation.body or EMPTY).check(raw)
         key = request.headers.get("Idempotency-Key")
         if key is None:

@@ -15,10 +15,10 @@ MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
 
 
-def read(request: HttpRequest) -> Any:
+def read(request: HttpRequest, most: int = MOST_BYTES) -> Any:
     """The body's value; an empty body is an empty object. Raises what core.problems knows."""
     told = str(request.META.get("CONTENT_LENGTH") or "")
-    if (told.isdigit() and int(told) > MOST_BYTES) or len(request.body) > MOST_BYTES:
+    if (told.isdigit() and int(told) > most) or len(request.body) > most:
         raise RequestDataTooBig
     if not request.body:
         return {}

@@ -35,6 +35,10 @@ VERBS: dict[str, str] = {
     "customer.view": "agent",
     "customer.create": "agent",
     "customer.change": "agent",
+    "event.write": "agent",
+    "attribute.manage": "admin",
+    "connector.manage": "admin",
+    "customer.merge": "agent",
     "search.use": "agent",
     "quarantine.view": "agent",
     "quarantine.act": "agent",
@@ -68,10 +72,21 @@ SCOPE_OF: dict[str, str] = {
     "customer.view": "customers:read",
     "customer.create": "customers:write",
     "customer.change": "customers:write",
+    "customer.merge": "customers:write",
+    "event.write": "events:write",
     "search.use": "search:read",
     "import.use": "import",
 }
-SCOPES = ("tickets:read", "tickets:write", "customers:read", "customers:write", "search:read", "import", "admin")
+SCOPES = (
+    "tickets:read",
+    "tickets:write",
+    "customers:read",
+    "customers:write",
+    "events:write",
+    "search:read",
+    "import",
+    "admin",
+)
 
 # verbs about one ticket: with facts given, the ticket must be in reach
 ABOUT_A_TICKET = frozenset(verb for verb in VERBS if verb.split(".")[0] in {"ticket", "message", "file", "chat"})
