@@ -35,6 +35,8 @@ HANDLERS: dict[str, list[str]] = {
     "chat.passed": ["tickets.handlers.route_chats"],
     "user.availability": ["tickets.handlers.route_chats"],
     "user.deactivated": ["tickets.handlers.hand_over", "tickets.handlers.let_chats_go"],
+    "customer.merged": [],
+    "customer.merge_undone": [],
     "account.mail": ["tickets.handlers.account_mail"],
 }
 
@@ -58,6 +60,17 @@ PRIVACY: list[str] = []
 # which of a customer's tickets a person has in hand: callable(actor, customer's id) -> query of numbers
 IN_HAND = "tickets.access.in_hand"
 
+# what a line of the history with a ticket's number tells of: the model, its keys by number, its numbers by key
+MATTER = "tickets.ticket"
+MATTERS = "tickets.queries.parting.keys"
+MATTER_NUMBERS = "tickets.queries.parting.numbers"
+
+# what goes along when messages and handles are split off a customer: callable(customer, messages, identities) -> rows
+PARTS: list[str] = ["tickets.queries.parting.rows"]
+
+# what speaks for a second look before two customers are joined: callables(survivor, other) -> sentences
+MERGE_WARNINGS: list[str] = ["tickets.queries.parting.warnings"]
+
 # small counters in the page header: callable(actor) -> name -> int
 BADGES = "tickets.queries.notices.badges"
 
@@ -79,6 +92,10 @@ def paths() -> Iterator[str]:
     yield from TIDY
     yield from PRIVACY
     yield IN_HAND
+    yield MATTERS
+    yield MATTER_NUMBERS
+    yield from PARTS
+    yield from MERGE_WARNINGS
     yield BADGES
     for finders in PORTAL_PLACES.values():
         yield from finders

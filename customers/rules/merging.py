@@ -13,8 +13,9 @@ A row that came later follows its `leader` until it was born: the handle by whic
 tells of. What a merged person's handle brings in goes back with that handle; what came by none stays with the survivor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,48 @@ def owner(trail: Trail, decisions: Sequence[Decision]) -> int:
     for decision in decisions[since:]:
         at = decision.after(at, named=decision.id in trail.named)
     return at
+
+
+FIELDS = ("name", "language", "tags", "tone", "channel", "attributes")
+SURVIVOR, OTHER, BOTH = "survivor", "other", "both"
+TOGETHER = frozenset({"tags", "attributes"})
+
+
+def usual(field: str, survivor: Any, other: Any) -> str:
+    """Whose value of this field is taken when nobody chooses."""
+    if field in TOGETHER:
+        return BOTH
+    return SURVIVOR if survivor or not other else OTHER
+
+
+def combined(field: str, survivor: Any, other: Any, choice: str) -> Any:
+    """What the survivor's field holds afterwards; `both` puts tags and attributes together, the survivor's first."""
+    if choice == BOTH and field == "tags":
+        return sorted({*survivor, *other})
+    if choice == BOTH and field == "attributes":
+        return {**other, **survivor}
+    return other if choice == OTHER else survivor
+
+
+def restored(field: str, before: Any, after: Any, now: Any) -> Any:
+    """The field once the merge that changed it from `before` to `after` is undone.
+
+    What somebody has changed since stays: of tags and attributes each for itself, of the others as a whole.
+    """
+    if field == "tags":
+        brought, taken = set(after) - set(before), set(before) - set(after)
+        return sorted((set(now) - brought) | taken)
+    if field == "attributes":
+        untouched = {key for key in {*before, *after} if _same(after, now, key)}
+        kept = {key: value for key, value in now.items() if key not in untouched}
+        return kept | {key: before[key] for key in untouched if key in before}
+    return before if now == after else now
+
+
+def _same(after: Mapping[str, Any], now: Mapping[str, Any], key: str) -> bool:
+    return (key in after, after.get(key)) == (key in now, now.get(key))
+
+
+def choices(field: str) -> frozenset[str]:
+    """What may be chosen for this field."""
+    return frozenset({SURVIVOR, OTHER, BOTH} if field in TOGETHER else {SURVIVOR, OTHER})

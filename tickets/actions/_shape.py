@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from customers.actions import note_event
+from customers.actions.splitting import given
 from customers.models import TimelineEntry
-from helpdesk.accounts.rules.policy import Actor
+from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import audit, clock, rows
 from helpdesk.core.realtime import DESK, hint
 from tickets.models import Message, Ticket
@@ -52,4 +53,7 @@ def tell(
 def retell(message: Message, before: Ticket, after: Ticket) -> None:
     """A message that moved from one ticket to another is told there in the history."""
     lines = TimelineEntry.objects.filter(ticket=before.number, link_id=message.pk, kind__in=["message", "note"])
+    moved = {giver: [pk] for pk, giver in lines.exclude(customer_id=after.customer_id).values_list("pk", "customer_id")}
     lines.update(ticket=after.number, team_id=after.team_id, customer_id=after.customer_id)
+    for giver, keys in moved.items():
+        given(by=SYSTEM, giver=giver, taker=after.customer_id, rows={"customers.timelineentry": keys})

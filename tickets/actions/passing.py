@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions as customers
+from customers.actions import splitting
 from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.errors import Conflict
@@ -27,6 +28,7 @@ def to_original_sender(*, by: Actor, message: Message) -> Ticket:
     if ticket.customer_id == customer.pk:
         return ticket
     before, ticket.customer = ticket.customer_id, customer
+    splitting.given(by=by, giver=before, taker=customer.pk, rows={"tickets.ticket": [ticket.pk]})
     _shape.save(ticket, "customer")
     ticket.participants.filter(role="requester").delete()
     ticket.participants.filter(address=row.forwarded_from).delete()

@@ -8,6 +8,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions as customers
+from customers.actions import splitting
 from customers.models import Customer, TimelineEntry
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -155,6 +156,7 @@ def _proven(inbox: Inbox, sitter: Sitter, row: Visitor | None, told: dict[str, A
 
 def _join(row: Visitor, person: Visitor) -> None:
     """What the session said before it was known goes to the person, who may have one open chat only."""
+    person.customer.came_by = person.came_by
     _give(row, person.customer)
     if person.conversations.filter(ended_at__isnull=True).exists():
         for chat in row.conversations.filter(ended_at__isnull=True):
@@ -170,14 +172,21 @@ def _give(row: Visitor, owner: Customer) -> None:
         return
     theirs = Ticket.objects.filter(chat__visitor=row, customer_id=before)
     for ticket in theirs.select_for_update().order_by("pk"):
-        Message.objects.filter(ticket=ticket, customer_id=before).update(customer=owner)
-        Participant.objects.filter(ticket=ticket, customer_id=before).update(customer=owner)
-        TimelineEntry.objects.filter(ticket=ticket.number, customer_id=before).update(customer=owner)
+        with_it = [
+            Message.objects.filter(ticket=ticket, customer_id=before),
+            Participant.objects.filter(ticket=ticket, customer_id=before),
+            TimelineEntry.objects.filter(ticket=ticket.number, customer_id=before),
+        ]
+        moved = {one.model._meta.label_lower: list(one.values_list("pk", flat=True)) for one in with_it}
+        splitting.given(by=SYSTEM, giver=before, taker=owner.pk, rows={**moved, "tickets.ticket": [ticket.pk]})
+        for rows in with_it:
+            rows.update(customer=owner)
         ticket.customer = owner
         _shape.save(ticket, "customer")
         _shape.announce(SYSTEM, ticket, "chat.identified", before=before, customer=owner.pk)
-    row.customer = owner
-    row.save(update_fields=["customer"])
+    splitting.given(by=SYSTEM, giver=before, taker=owner.pk, rows={"tickets.visitor": [row.pk]})
+    row.customer, row.came_by = owner, owner.came_by or row.came_by
+    row.save(update_fields=["customer", "came_by"])
 
 
 def _write(row: Visitor, told: dict[str, Any]) -> None:
