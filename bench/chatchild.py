@@ -296,7 +296,9 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
     until = time.perf_counter() + seconds
     pairs = [(agent, number) for agent in agents for number in agent.chats]
     talks = [asyncio.create_task(talk(agent.chats[number][0], agent, number, until)) for agent, number in pairs]
+    began = time.perf_counter()
     flooded = await flood(board, stage.at, stage.key, connects) if connects else {}
+    flood_seconds = round(time.perf_counter() - began, 1)
     await asyncio.gather(*talks)
     await asyncio.sleep(3)
     ended = [repr(task.exception()) for task in listening if task.done() and task.exception()]
@@ -314,6 +316,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
         "error count": len(board.errors) + len(ended),
         "memory_mb": [before, memory(stage.pids)],
         "connects": flooded,
+        "connects_s": flood_seconds if connects else 0,
         "visitor rows": [rows, await asyncio.to_thread(stage.rows)],
     }
 

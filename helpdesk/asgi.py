@@ -13,6 +13,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
+from helpdesk.core.turnstile import Turnstile
 from helpdesk.wsgi import application as pages
 
 THREADS = 8
@@ -25,7 +26,12 @@ def _socket_routes() -> list[Any]:
     return list(importlib.import_module("tickets.consumers").websocket_urlpatterns)
 
 
-_pages = WSGIMiddleware(cast(WSGIApp, pages), workers=THREADS)
+_pages = Turnstile(
+    cast(Any, WSGIMiddleware(cast(WSGIApp, pages), workers=THREADS)),
+    r"/w/[^/]{1,64}/api/(?:boot|identify)\Z",
+    at_once=1,
+    most_waiting=2_000,
+)
 _waiter = importlib.import_module("tickets.channels.chat.waiter")
 
 

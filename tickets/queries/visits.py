@@ -156,9 +156,16 @@ def agents_there() -> int:
     return Availability.objects.filter(state="available", seen_at__gt=clock.now() - SEEN_WITHIN).count()
 
 
+WAIT = """
+SELECT (SELECT count(*) FROM tickets_conversation q WHERE q.state = 'queued' AND q.inbox_id = %(inbox)s),
+  ARRAY(SELECT extract(epoch FROM w.taken_at - w.created_at)::float8 FROM tickets_conversation w
+    WHERE w.inbox_id = %(inbox)s AND w.taken_at IS NOT NULL ORDER BY w.taken_at DESC LIMIT %(samples)s),
+  (SELECT count(*) FROM accounts_availability a WHERE a.state = 'available' AND a.seen_at > %(there)s)
+"""
+
+
 def wait(inbox: Inbox) -> Wait | None:
-    """How long somebody who asks now will wait."""
-    queue = Conversation.objects.filter(inbox=inbox, state="queued").count()
-    taken = Conversation.objects.filter(inbox=inbox, taken_at__isnull=False).order_by("-taken_at")[:SAMPLES]
-    waits = [(row.taken_at - row.created_at).total_seconds() for row in taken if row.taken_at]
-    return expected(waits, queue, agents_there())
+    """How long somebody who asks now will wait; one query."""
+    given = {"inbox": inbox.pk, "samples": SAMPLES, "there": clock.now() - SEEN_WITHIN}
+    queue, waits, agents = sql.first(WAIT, given)
+    return expected(waits, queue, agents)

@@ -17,7 +17,7 @@ from tickets import access
 from tickets.actions import inboxes, transcripts, visitors, visits
 from tickets.channels.chat import door, identity, shapes, tokens, uploads
 from tickets.channels.chat.door import answer, api
-from tickets.models import Attachment, Conversation, Inbox
+from tickets.models import Attachment, Conversation, Inbox, Visitor
 from tickets.queries import transcripts as papers
 from tickets.queries import visits as queries
 from tickets.rules.sitters import VERIFIED, Sitter
@@ -72,36 +72,41 @@ def boot(request: Request, key: str) -> HttpResponse:
     inbox, given = door.inbox_of(key), _body(request)
     door.check_origin(request, inbox, _text(given.get("origin"), 300))
     language = "fa" if _text(given.get("locale"))[:2] == "fa" else "en"
-    sitter = _sitter(inbox, _text(given.get("token"), tokens.LONGEST), language)
+    sitter, row = _sitter(inbox, _text(given.get("token"), tokens.LONGEST), language)
     told = _claim(inbox, given.get("identity"))
-    if told and not _same(inbox, sitter, told):
+    if told and not _same(row or sitter, told):
         sitter = visits.identify(inbox=inbox, sitter=sitter, claim=told, fresh_uid=tokens.new_uid())
+        row = queries.visitor(inbox, sitter.uid)
+    if row is not None:
+        _looked(inbox, sitter, given)
+    return answer(_booted(inbox, sitter, row, language))
+
+
+def _looked(inbox: Inbox, sitter: Sitter, given: dict[str, Any]) -> None:
     page = _dict(given.get("page"))
     consent = given.get("consent") if isinstance(given.get("consent"), bool) else None
     visits.look_at(
         inbox=inbox, sitter=sitter, url=_text(page.get("url")), title=_text(page.get("title")), consent=consent
     )
-    return answer(_booted(inbox, sitter, language))
 
 
-def _sitter(inbox: Inbox, token: str, language: str) -> Sitter:
-    """Whose token this is, if it still holds; else somebody new."""
+def _sitter(inbox: Inbox, token: str, language: str) -> tuple[Sitter, Visitor | None]:
+    """Whose token this is, if it still holds, with the row if they have spoken; else somebody new."""
     found = tokens.read(inbox.key, token, clock.now())
     row = queries.visitor(inbox, found.uid) if found else None
     if found is None or (row is not None and row.epoch != found.epoch):
-        return Sitter(tokens.new_uid(), language=language)
-    return found
+        return Sitter(tokens.new_uid(), language=language), None
+    return found, row
 
 
-def _same(inbox: Inbox, sitter: Sitter, told: dict[str, Any]) -> bool:
+def _same(known: Visitor | Sitter, told: dict[str, Any]) -> bool:
     """Whether the page says what we know already, so that no token needs to change."""
-    known: Any = queries.visitor(inbox, sitter.uid) or sitter
     return all(getattr(known, name) == value for name, value in told.items() if value)
 
 
-def _booted(inbox: Inbox, sitter: Sitter, language: str) -> dict[str, Any]:
-    widget, row = Widget.of(inbox.settings), queries.visitor(inbox, sitter.uid)
-    known: Any = row or sitter
+def _booted(inbox: Inbox, sitter: Sitter, row: Visitor | None, language: str) -> dict[str, Any]:
+    widget = Widget.of(inbox.settings)
+    known: Visitor | Sitter = row or sitter
     required = _required(inbox, sitter)
     past = [] if required or row is None else queries.earlier(inbox, sitter.uid)
     newest = past[0] if past else None
@@ -132,9 +137,9 @@ def identify(request: Request, key: str) -> HttpResponse:
     door.count(request, key, "boot", door.BOOTS, door.BOOTS_OF_INBOX)
     inbox, sitter = door.inbox_of(key), door.sitter_of(request, key)
     told = _claim(inbox, _body(request).get("identity"))
-    if not _same(inbox, sitter, told):
+    if not _same(queries.visitor(inbox, sitter.uid) or sitter, told):
         sitter = visits.identify(inbox=inbox, sitter=sitter, claim=told, fresh_uid=tokens.new_uid())
-    return answer(_booted(inbox, sitter, door.language_of(request)))
+    return answer(_booted(inbox, sitter, queries.visitor(inbox, sitter.uid), door.language_of(request)))
 
 
 @api("GET", "POST")
