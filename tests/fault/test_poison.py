@@ -1,13 +1,16 @@
 """A mail whose readers were killed is innocent until a process of its own dies of it."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import OperationalError, connection
 
+from helpdesk.core import clock
 from tests.conftest import Post
 from tests.support.deadly import POISON
 from tickets.actions import apart, raw
@@ -82,3 +85,39 @@ def test_a_fault_of_the_moment_costs_no_mail_its_ticket(
     assert raw.process(row.pk) is None
     row.refresh_from_db()
     assert (row.state, row.attempts, Message.objects.count()) == (state, raw.ATTEMPTS, 0)
+
+
+def test_a_dead_readers_mail_is_read_at_once_and_a_living_readers_is_left(inbox: Inbox, post: Post) -> None:
+    row = taken_in(inbox, post.make("My reader was killed."))
+    claimed, die = Event(), Event()
+
+    def reader() -> None:
+        try:
+            assert raw._claim(row.pk)
+            claimed.set()
+            die.wait(30)
+        finally:
+            connection.close()
+
+    thread = Thread(target=reader)
+    thread.start()
+    assert claimed.wait(30)
+    assert (raw.run_queued(), Message.objects.count()) == (0, 0)
+    die.set()
+    thread.join()
+    # The database notices the end of a connection by itself, a moment later.
+    assert any(raw.run_queued() or time.sleep(0.05) for _ in range(600))
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("accepted", 2)
+
+
+def test_a_mail_that_was_put_off_keeps_its_pause(inbox: Inbox, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(raw, "_accept", fail)
+    row = taken_in(inbox, post.make("Later."))
+    raw.process(row.pk)
+    assert raw.free_abandoned() == 0
+    row.refresh_from_db()
+    assert (row.state, row.reader_pid, row.due_at > clock.now()) == ("queued", None, True)

@@ -47,11 +47,19 @@ SELECT %(inbox)s::bigint, %(sha256)s::text, id, %(source)s::text, 'queued', 0, %
 RETURNING id, file_id
 """
 CLAIM_SQL = """
-UPDATE tickets_rawinbound r SET attempts = r.attempts + 1, due_at = %s FROM tickets_inbox i, (
+UPDATE tickets_rawinbound r SET attempts = r.attempts + 1, due_at = %s, reader_pid = pg_backend_pid(),
+  reader_since = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid())) FROM tickets_inbox i, (
   SELECT id FROM tickets_rawinbound WHERE id = %s AND state = 'queued' AND due_at <= %s FOR UPDATE SKIP LOCKED) free
 WHERE r.id = free.id AND i.id = r.inbox_id
 RETURNING i.id, i.kind, i.address, i.team_id, i.settings,
   r.id, r.inbox_id, r.sha256, r.file_id, r.source, r.state, r.attempts, r.received_at
+"""
+# Of another role's connection nobody is told when it began: its number alone then says that it lives.
+FREE_SQL = """
+UPDATE tickets_rawinbound r SET due_at = %s, reader_pid = NULL
+WHERE state = 'queued' AND due_at > %s AND reader_pid IS NOT NULL AND NOT EXISTS (
+  SELECT FROM pg_stat_get_activity(NULL) a
+  WHERE a.pid = r.reader_pid AND (a.backend_start IS NULL OR a.backend_start = r.reader_since))
 """
 OF_INBOX = ("id", "kind", "address", "team_id", "settings")
 OF_RAW = ("id", "inbox_id", "sha256", "file_id", "source", "state", "attempts", "received_at")
@@ -185,7 +193,7 @@ def _put_off(row: RawInbound, error: Exception) -> None:
         return
     pause = min(PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
     RawInbound.objects.filter(pk=row.pk, state=RawInbound.State.QUEUED).update(
-        due_at=clock.now() + pause, error=f"{type(error).__name__}: {error}"[:2000]
+        due_at=clock.now() + pause, reader_pid=None, error=f"{type(error).__name__}: {error}"[:2000]
     )
 
 
@@ -199,8 +207,19 @@ def quarantine(row: RawInbound, why: str) -> None:
     failpoints.reach("raw.quarantined")
 
 
+def free_abandoned() -> int:
+    """Frees what dead readers hold, before its lease ends; how many. A reader is dead when its connection is gone.
+
+    Behind a pooler of connections, whose own live on, the lease alone frees. A reader that lives on without its
+    connection harms nothing: _accept() lets only one of two readers write.
+    """
+    now = clock.now()
+    return sql.run(FREE_SQL, [now, now])
+
+
 def run_queued(limit: int = 50) -> int:
     """Reads due deliveries; returns how many it tried. A source of due work (wiring.PUMPS)."""
+    free_abandoned()
     due = RawInbound.objects.filter(state=RawInbound.State.QUEUED, due_at__lte=clock.now())
     keys = list(due.order_by("due_at", "id").values_list("pk", flat=True)[:limit])
     for pk in keys:

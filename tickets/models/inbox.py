@@ -75,6 +75,9 @@ class RawInbound(models.Model):
     state = models.CharField(max_length=11, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
+    # The database connection of whoever reads it now: once that is gone, so is the reader.
+    reader_pid = models.IntegerField(null=True)
+    reader_since = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
     received_at = models.DateTimeField()
     message = models.ForeignKey("tickets.Message", null=True, on_delete=models.SET_NULL, related_name="raw")
