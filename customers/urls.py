@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from customers.views import customer
+from customers.api import hooks
+from customers.views import customer, memory, orders, shops
 
 app_name = "customers"
 
 urlpatterns = [
     path("desk/c/<int:pk>/", customer.customer, name="customer"),
     path("desk/c/<int:pk>/change/", customer.change, name="change"),
+    path("desk/c/<int:pk>/memory/", memory.memory, name="memory"),
+    path("desk/facts/<int:pk>/<slug:what>/", memory.fact, name="fact"),
     path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),
     path("desk/c/<int:pk>/handles/<int:identity>/remove/", customer.remove_handle, name="remove_handle"),
+    path("desk/c/<int:pk>/orders/", orders.orders, name="orders"),
+    path("desk/c/<int:pk>/orders/ask/", orders.ask, name="ask_shops"),
+    path("settings/shops/", shops.index, name="shops"),
+    path("settings/shops/<int:pk>/", shops.one, name="shop"),
+    path("settings/shops/<int:pk>/test/", shops.test, name="shop_test"),
+    path("settings/shops/<int:pk>/import/", shops.bring, name="shop_import"),
+    path("settings/shops/<int:pk>/remove/", shops.remove, name="shop_remove"),
+    *(
+        path(f"hooks/{kind}/<str:key>/", hooks.hook, {"kind": kind}, name=f"hook_{kind}")
+        for kind in ("shopify", "woocommerce", "store")
+    ),
 ]

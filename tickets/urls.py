@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from tickets.views import (
     addresses,
+    advice,
     bulk,
     canned,
     changes,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("desk/t/<int:number>/reply/", compose.reply, name="reply"),
     path("desk/t/<int:number>/note/", compose.note, name="note"),
     path("desk/t/<int:number>/draft/", compose.draft, name="draft"),
+    path("desk/t/<int:number>/advice/", advice.advice, name="advice"),
     path("desk/m/<int:pk>/undo/", compose.undo, name="undo"),
     path("desk/m/<int:pk>/release/", compose.release, name="release"),
     path("desk/d/<int:pk>/retry/", compose.retry, name="retry"),

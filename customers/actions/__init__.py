@@ -171,10 +171,12 @@ def change(
     name: str | None = None,
     tags: Sequence[str] | None = None,
     language: str | None = None,
+    tone: str | None = None,
+    channel: str | None = None,
 ) -> Customer:
     """Changes what is given. Raises Stale when `version` is given and no longer the present one."""
     _allow(by, "customer.change")
-    return apply(by, customer, version, name=name, tags=tags, language=language)
+    return apply(by, customer, version, name=name, tags=tags, language=language, tone=tone, channel=channel)
 
 
 def apply(by: Actor, customer: Customer, version: int | None = None, **given: Any) -> Customer:
@@ -191,7 +193,7 @@ def apply(by: Actor, customer: Customer, version: int | None = None, **given: An
         return row
     row.version += 1
     row.updated_at = clock.now()
-    row.save(update_fields=["name", "tags", "language", "version", "updated_at"])
+    row.save(update_fields=["name", "tags", "language", "tone", "channel", "version", "updated_at"])
     _refresh_search(row)
     audit.record(by, "customer.changed", f"customer:{row.pk}", facts)
     hint([DESK], "customer", id=row.pk)

@@ -1,28 +1,15 @@
 """What we remember of people: written by staff, read, corrected and taken back by the people themselves."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers import access
 from customers.models import Customer, Fact
-from customers.rules.memory import MOST, may_see, tidy
+from customers.rules.memory import MOST, Source, may_see, tidy
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from helpdesk.core.realtime import DESK, hint
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a fact was said: a ticket's number, a message's id, and when."""
-
-    ticket: int | None = None
-    message: int | None = None
-    said_at: datetime | None = None
-
 
 NOWHERE = Source()
 

@@ -7,9 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from customers.models import Customer, TimelineEntry
+from customers.rules.memory import Source
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.search import query
+
+SAID = ("message", "call", "chat", "note")
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,12 @@ def search(rows: QuerySet[Customer], text: str, limit: int = 50) -> list[Custome
     if wanted is None:
         return []
     return list(rows.filter(search=wanted).prefetch_related("identities").order_by("-updated_at", "-id")[:limit])
+
+
+def source_of(actor: Actor, customer_id: int, message: str) -> Source:
+    """Where and when this message of the customer's was said, if `actor` may see it; else nowhere."""
+    if not (message.isascii() and message.isdigit() and len(message) < 18):
+        return Source()
+    rows = TimelineEntry.objects.filter(customer_id=customer_id, kind__in=SAID, link_id=int(message))
+    row = rows.filter(_in_sight(actor, customer_id)).order_by("-occurred_at").first()
+    return Source(row.ticket, row.link_id, row.occurred_at) if row else Source()

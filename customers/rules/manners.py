@@ -5,6 +5,7 @@ import re
 from helpdesk.core.text import normalise
 
 TONES = ("formal", "familiar")
+CHANNELS = ("email", "phone", "chat", "sms", "telegram", "whatsapp")
 _PERSIAN = re.compile(r"[\u0600-\u06ff]")
 _LATIN = re.compile(r"[A-Za-z]")
 # Second person singular and what is said among friends; verbs and endings that carry no formal reading.

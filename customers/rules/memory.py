@@ -1,11 +1,21 @@
 """Who may see what is remembered, and when it has become old. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.core.actor import Actor
 
 MOST = 100
 OLD = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact was said: a ticket's number, a message's id, and when."""
+
+    ticket: int | None = None
+    message: int | None = None
+    said_at: datetime | None = None
 
 
 def tidy(text: str) -> str:

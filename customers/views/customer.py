@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from customers import access, actions, queries
 from customers.rules.identity import Handle
+from customers.rules.manners import CHANNELS, TONES
+from customers.views.memory import card
 from helpdesk.accounts.permit import permit
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.http import Request
@@ -35,8 +37,9 @@ def customer(request: Request, pk: int) -> HttpResponse:
         "next": f"{last.occurred_at.isoformat()}_{last.pk}" if last else "",
         "kind": kind,
         "kinds": FILTERS,
+        "channels": CHANNELS,
     }
-    return render(request, "desk/customer.html", context)
+    return render(request, "desk/customer.html", card(request, found) | context)
 
 
 def _place(raw: str) -> queries.Place | None:
@@ -49,10 +52,14 @@ def _place(raw: str) -> queries.Place | None:
         raise NotFound from error
 
 
+def _one_of(given: str, known: tuple[str, ...]) -> str:
+    return given if given in known else ""
+
+
 @permit("customer.view", post="customer.change")
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
-    """Name, language and tags."""
+    """Name, tags, and how they like to be written to."""
     found = access.get(request.actor, pk)
     given = request.POST
     language = given.get("language", "")
@@ -63,6 +70,8 @@ def change(request: Request, pk: int) -> HttpResponse:
         name=given.get("name", "").strip()[:200],
         tags=tags,
         language=language if language in ("", "en", "fa") else "",
+        tone=_one_of(given.get("tone", ""), TONES),
+        channel=_one_of(given.get("channel", ""), CHANNELS),
     )
     flash.success(request, _("Saved."))
     return redirect("customers:customer", pk=pk)

@@ -2,11 +2,13 @@
 
 The threads of a web process are shared by everybody. What goes through a turnstile uses at most `at_once` of them; the
 rest waits on the event loop, where waiting costs nothing, and beyond `most_waiting` it is told at once to come back.
-The body is read before the turn begins: a slow sender holds nobody up.
+The body is read before the turn begins: a slow sender holds nobody up. While many wait, the door stays shut after each
+turn for as long as the turn took, so that of the processor, too, half is left to the others.
 """
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +19,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_BYTES = 64 * 1024
 BODY_SECONDS = 20
+CROWD = 8
+LONGEST_REST = 0.1
 BUSY = b'{"type":"about:blank","title":"Service Unavailable","status":503,"code":"busy"}'
 TOO_LARGE = b'{"type":"about:blank","title":"Content Too Large","status":413,"code":"too_large"}'
 
@@ -48,7 +52,10 @@ class Turnstile:
                 await _refuse(send, 413, TOO_LARGE, {})
                 return
             async with self.turns:
+                began = time.monotonic()
                 await self.app(scope, _once(body, receive), send)
+                if self.waiting > CROWD:
+                    await asyncio.sleep(min(time.monotonic() - began, LONGEST_REST))
         except (ConnectionError, TimeoutError):
             return  # whoever asked has gone, or sends too slowly to be somebody's page
         finally:

@@ -44,11 +44,11 @@ def test_the_queue_costs_at_most_eight_queries(
     assert body(answer).count("data-row ") == 6
 
 
-def test_the_ticket_page_costs_at_most_twelve_queries(
+def test_the_ticket_page_costs_at_most_thirteen_queries(
     visit: Callable[[User], Client], ticket: Ticket, agent: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = visit(agent)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         answer = client.get(f"/desk/t/{ticket.number}/")
     assert "Please help." in body(answer)
 
