@@ -29,6 +29,20 @@ AUTOMATIC = [
     {"Subject": "Abwesenheitsnotiz"},
     {"Subject": "پاسخ خودکار: سفارش"},
     {"Subject": "Réponse automatique : x"},
+    {"Subject": "Ada Lovelace ist außer Haus (Rückkehr am 5.11.)"},
+    {"Subject": "My order (Out of Office)"},
+    {"Subject": "[Auto-Reply] My order"},
+    {"Subject": "Parental leave: My order"},
+    {"Subject": "Niet op kantoor: My order"},
+    {"Subject": "Odpowiedź automatyczna: My order"},
+    {"Subject": "Αυτόματη απάντηση: My order"},
+    {"Subject": "תשובה אוטומטית: My order"},
+    {"Subject": "در مرخصی هستم"},
+    {"X-Apple-Action": "VACATION/1"},
+    {"X-Loop": "yes"},
+    {"X-OTRS-Loop": "true"},
+    {"X-Peer-Autoresponder": "true"},
+    {"X-Peer-Auto-Reply": "1"},
 ]
 HUMAN = [
     {},
@@ -39,6 +53,14 @@ HUMAN = [
     {"Subject": "Undeliverable parcel?"},
     {"Subject": "Re: [#12] delivery failed"},
     {"Precedence": "first-class"},
+    {"X-Loop": "ada@shop.example"},
+    {"X-Peer-Auto-Reply": "no"},
+    {"X-MS-Exchange-Inbox-Rules-Loop": "ada@shop.example"},
+    {"Subject": "Vacation rental: which key?"},
+    {"Subject": "Niet aanwezig bij levering"},
+    {"Subject": "Not in the office when the courier came"},
+    {"Subject": "Urlaub buchen"},
+    {"Subject": "Sick leave form"},
 ]
 
 

@@ -10,6 +10,11 @@ QUOTE = "\n\n> what you said\n> before\n"
 INTRODUCTIONS = [
     "On Mon, Jan 5, 2026 at 5:00 PM Ada <ada@shop.example> wrote:",
     "On Mon, Jan 5, 2026 at 5:00 PM Ada\n<ada@shop.example>\nwrote:",
+    "Dne 05. 01. 26 v 17:00 Ada napsal(a):",
+    "2026-01-05 오후 5:00에 Ada 이(가) 쓴 글:",
+    "pon, 5. sij 2026. u 17:00 Ada <ada@shop.example> napisao je:",
+    "Missatge de Ada <ada@shop.example> del dia dl., 5 de gen. 2026 a les 17:00:",
+    "=-=-=-= To answer by email, write above this line =-=-=-=",
     "در تاریخ دوشنبه ۱۲ آبان ۱۴۰۴ ساعت ۱۴:۳۰ پشتیبانی <help@desk.example> نوشت:",
     "در دوشنبه ۱۲ آبان ۱۴۰۴، پشتیبانی نوشته است:",
     "في الاثنين، 3 نوفمبر 2025 في 2:30 م كتب محمد <m@shop.example>:",
@@ -201,6 +206,12 @@ def test_quotations_of_mail_programs_in_html_are_folded(html: str) -> None:
     marked = webtext.to_text(html)
     assert reply.visible(marked).text == "New"
     assert "Old" in webtext.unmarked(marked)
+
+
+@pytest.mark.parametrize("call", ["##- Please type your reply above this line -##", "———\nReply above this line."])
+def test_a_call_to_answer_above_it_hides_nothing_of_a_desks_own_mail(call: str) -> None:
+    assert reply.visible(f"{call}\n\nIt is on its way.\n").text == "It is on its way."
+    assert reply.visible(f"Fine.\n\n{call}\n\nIt is on its way.\n").text == "Fine."
 
 
 @settings(max_examples=200, deadline=None)

@@ -83,7 +83,8 @@ NOTICE = re.compile(r"\"(notificationType|eventType|event|Type)\"\s{0,9}:\s{0,9}
 AUTO_SUBJECT = re.compile(
     r"^\s{0,9}(\[[^\]]{1,40}\]\s{0,9})?((re|aw|sv):\s{0,9})?"
     r"(auto(matic|mated|matisch\w*)?[- ]?(re(ply|sponse|spond)|antwort|svar)?\s{0,9}(:|\b.{0,20}re(ply|sponse)|respon)|"
-    r"auto: |vacation (re|notice|message|auto)|((i am|i'm) )?(currently )?out of (the )?office|ooo\b|away (until|from)|"
+    r"auto: |vacation (re:|repl|resp|notice|message|auto)|"
+    r"((i am|i'm) )?(currently )?out of (the )?office|ooo\b|away (until|from)|"
     r"on (vacation|leave|holiday)\s*$|i am away|abwesenheits|abwesend\s*(:|$|bis|vom)|(ich bin )?nicht im b[üu]ro|"
     r"automatische? (antwort|antwoord)|afwezig(heid\w*)?\s*(:|$)|r[ée]ponse automatique|"
     r"(message|notification|avis) d.absence|absence du bureau|absente? du |respuesta autom|mensaje autom|"
@@ -93,6 +94,33 @@ AUTO_SUBJECT = re.compile(
     r"automatikus v[áa]lasz|r[ăa]spuns automat|автоответ|автоматический ответ|вне офиса|otomatik (yanıt|cevap)|"
     r"ofis d[ıi][şs][ıi]nda|自动(回复|答复)|自動(回覆|返信|応答|回复)|자동 ?(응답|회신)|부재 ?중|"
     r"پاسخ خودکار|پاسخگویی خودکار|خارج از دفتر|رد تلقائي|الرد التلقائي|خارج المكتب)",
+    re.I,
+)
+# The same in more words: who is away says where or until when, who asks about holidays does not.
+AWAY_SUBJECT = re.compile(
+    r"^\s{0,9}((re|aw|sv|vs|r)\s?:\s{0,9})?("
+    r"\[(auto(matic)?[- ]?(reply|response|responder)|out of office|ooo)\]|"
+    r"((i am |i'm |currently )?(away )?on )?"
+    r"(annual|parental|maternity|paternity|sick|medical) leave\s{0,3}(:|$|re:|until|from)|"
+    r"away on (vacation|leave|holiday)|not in the office\s{0,3}(:|$|until|from)|"
+    r"urlaubs(abwesenheit|benachrichtigung|meldung|notiz)|(ich bin )?im urlaub\s{0,3}(:|$|bis|vom)|"
+    r"(en cong[ée]s?|en vacances|je suis absent\w?)\s{0,3}(:|$|jusqu|du|de)|hors du bureau\s{0,3}(:|$)|"
+    r"(de|en) vacaciones\s{0,3}(:|$|hasta|del)|fora do escrit[óo]rio\s{0,3}(:|$|at[ée])|aus[êe]ncia (tempor|do escr)|"
+    r"(em|de) f[ée]rias\s{0,3}(:|$|at[ée])|in ferie\s{0,3}(:|$|fino|dal)|niet (op kantoor|aanwezig)\s{0,3}(:|$|tot)|"
+    r"(op|met) vakantie\s{0,3}(:|$|tot|van)|ikke (til stede|på kontoret)\s{0,3}(:|$|til)|"
+    r"på (ferie|semester)\s{0,3}(:|$|til|till|fra|från)|"
+    r"(inte|ej) på kontoret\s{0,3}(:|$)|(poissa( toimistolta)?|lomalla)\s{0,3}(:|$)|"
+    r"auto ?odpowied|odpowied\w{1,3} automat|"
+    r"poza biurem\s{0,3}(:|$|do)|na urlopie\s{0,3}(:|$|do|od)|mimo kancel[áa][řr]|na dovolen[ée]\s{0,3}(:|$|do|od)|"
+    r"(отпуск|в отпуске|нет на месте)\s{0,3}(:|$|до|с)|автоматич(ен|н\w{1,4}) (відповідь|отговор)|"
+    r"автоматизован\w{1,4} відповідь|αυτόματη απάντηση|εκτός γραφείου|automatski odgovor|samodejni odgovor|"
+    r"(izindeyim|yıllık izin)\s{0,3}(:|$)|trả lời tự động|thư trả lời tự động|(balasan|jawaban) otomatis|"
+    r"(การ)?ตอบกลับอัตโนมัติ|תשובה אוטומטית|מענה אוטומטי|מחוץ למשרד|"
+    r"不在(通知|のお知らせ|\s{0,3}[:：]|\s{0,3}$)|休暇中|休假(通知|中|\s{0,3}[:：])|不在(办公室|辦公室)|휴가 ?중|"
+    r"پاسخ (اتوماتیک|ماشینی)|عدم حضور\s{0,3}(:|$)|(در )?مرخصی( هستم)?\s{0,3}(:|$|تا)|خارج از اداره|"
+    r"(ال)?رد (ال)?آلي|في إجازة\s{0,3}(:|$|حتى))|"
+    r"^.{1,60}?\b(is (currently )?out of (the )?office|ist (außer haus|nicht im (haus|büro)|abwesend))\b|"
+    r"\((out of (the )?office|automatic reply|auto[- ]?reply|abwesend)\)\s{0,3}$",
     re.I,
 )
 PASSED_ON = re.compile(r"^\s{0,9}(re|fwd?|aw|wg|tr|rv|sv|vs|enc|i|odp|ynt|ilt|doorst|pd)\s{0,9}:", re.I)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tickets.channels.email import replyfooter, replyintro, replylines
 from tickets.channels.email.footerwords import CLOSING, POINTS_BELOW
 from tickets.channels.email.htmlquotes import MARKS
-from tickets.channels.email.replylines import SIGN_DASH, Clock, Line, TooSlow
+from tickets.channels.email.replylines import MAX_LINE, SIGN_DASH, Clock, Line, TooSlow
+from tickets.channels.email.replywords import CALL
 
 MAX_READ = 200_000
 MAX_LINES = 5_000
@@ -51,7 +52,7 @@ def _kept(lines: list[Line], clock: Clock) -> list[Line]:
     """The lines that show; none when nothing is said but what somebody else said."""
     if not _says(lines[: _signed(lines)]):
         return []
-    lines = [line for line in lines if line.kind not in "p"]
+    lines = _below_the_call([line for line in lines if line.kind not in "p"])
     lines = _before(lines, _first(lines, "o"))
     lines = replyfooter.without_footers(lines)
     clock.check()
@@ -61,6 +62,13 @@ def _kept(lines: list[Line], clock: Clock) -> list[Line]:
     lines = replyfooter.without_footers(_trimmed(_without_quotes(lines)))
     clock.check()
     return _trimmed(_before(lines, replyfooter.card(lines)))
+
+
+def _below_the_call(lines: list[Line]) -> list[Line]:
+    """A desk's own mail begins with its call to answer above a line: what it says stands below."""
+    first = next((at for at, line in enumerate(lines) if line.kind not in "edr"), len(lines))
+    calls = first < len(lines) and lines[first].kind == "o" and CALL.search(lines[first].text[:MAX_LINE])
+    return lines[first + 1 :] if calls and _says(lines[first + 1 :]) else lines
 
 
 def _signed(lines: list[Line]) -> int:

@@ -57,14 +57,17 @@ WROTE = re.compile(
     r"escribi[óo]|escribe|escreveu|va escriure|"
     r"ha scritto|scrisse|scritto|schreef|geschreven|skrev|skrevet|skriver|"
     r"napisana przez|napisał(\(a\)|a)?|napisal|pisze|napsal(\(a\)|a)?|napísal(\(a\)|a)?|je napisa[ol](\(a\)|la)?|"
+    r"napisa(o|la) je|missatge de|"
     r"пишет|написал(\(а\)|а)?|писал(\(а\)|а)?|написа(в|ла)?|пише|"
     r"kirjoitti|kirjutas|rakstīja|rašė|yazdı|şunu yazdı|írta|a scris|έγραψε|viết|đã viết|menulis)\b"
-    r"|نوشت|كتب|کتب|写道|寫道|撰写|书写|寫|님이 작성|작성|썼습니다|のメール|のメッセージ|書きました|さんは|כתב|เขียน",
+    r"|نوشت|كتب|کتب|写道|寫道|撰写|书写|寫|님이 작성|작성|쓴 글|썼습니다|"
+    r"のメール|のメッセージ|書きました|さんは|כתב|เขียน",
     re.I,
 )
 # A date with its year, or a time of day: what no introduction goes without, in any script.
 YEAR = re.compile(
-    r"\b(19|20)\d\d\b|(19|20)\d\d\s?[年년]|[۱٢١۲][۰-۹٠-٩]{3}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b|\d{4}-\d\d-\d\d|25\d\d"
+    r"\b(19|20)\d\d\b|(19|20)\d\d\s?[年년]|[۱٢١۲][۰-۹٠-٩]{3}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b|"
+    r"\b\d{1,2}\. \d{1,2}\. \d{2}\b|\d{4}-\d\d-\d\d|25\d\d"
 )
 WHEN = re.compile(
     r"\d{1,2}[:.h]\d{2}|[\d۰-۹٠-٩]{1,4}[./\-年][\d۰-۹٠-٩]{1,2}[./\-月][\d۰-۹٠-٩]{1,4}|\b(19|20)\d\d\b|[۰-۹٠-٩]{4}|"
@@ -110,16 +113,11 @@ SEPARATOR = re.compile(
     r"מקורית",
     re.I,
 )
-PHRASES = re.compile(
-    r"^[\s>*_#=~-]{0,20}(begin forwarded message|forwarded message:|anfang der weitergeleiteten|début du message|"
-    r"inicio del mensaje|início da mensagem|inizio messaggio|begin doorgestuurd|doorgestuurd bericht:|"
-    r"start på videresendt|vidarebefordrat (brev|mejl|meddelande):|videresendt (melding|besked):|"
-    r"välitetty viesti|początek przekazywanej|začátek přeposílané|"
-    r"начало переадресован|переслано:|iletilen ileti|以下は転送|下記は転送|開始轉寄|开始转发|전달된 메시지 시작|"
-    r"ابتدای پیام|پیام هدایت‌شده|بداية الرسالة المعاد|"
+# What a desk writes above a mail, for the answer to stand above it.
+_CALLS = (
     r"(please )?(type|write|enter|add|post) your (reply|response|message) (above|before)|(please )?reply above (this|"
     r"the)|"
-    r"please (reply|respond) above|respond above this|"
+    r"please (reply|respond) above|respond above this|to (answer|reply)( by e-?mail)?,? (please )?write above|"
     r"bitte (antworten|schreiben) sie (oberhalb|über)|antwort bitte (oberhalb|über)|"
     r"(merci de |veuillez )?(répondre|repondre|écrire) au[- ]dessus de cette ligne|"
     r"(por favor,? )?(responda|escriba|escreva)( su respuesta| a sua resposta)? (encima|por encima|acima) d|"
@@ -128,7 +126,17 @@ PHRASES = re.compile(
     r"viivan) yläpuolelle|"
     r"skriv (dit|ditt) svar (over|ovanför)|ответ(ьте|ить)? выше этой|lütfen yanıtınızı bu satırın|"
     r"请在此行上方|請在此行上方|この(行|線)(の|より)上|이 (줄|선) 위에|"
-    r"(لطفا |لطفاً )?(پاسخ خود را )?بالای این خط|الرجاء (كتابة )?(الرد )?(أعلى|فوق) هذا)",
+    r"(لطفا |لطفاً )?(پاسخ خود را )?بالای این خط|الرجاء (كتابة )?(الرد )?(أعلى|فوق) هذا"
+)
+CALL = re.compile(rf"^[\s>*_#=~-]{{0,20}}({_CALLS})", re.I)
+PHRASES = re.compile(
+    r"^[\s>*_#=~-]{0,20}(begin forwarded message|forwarded message:|anfang der weitergeleiteten|début du message|"
+    r"inicio del mensaje|início da mensagem|inizio messaggio|begin doorgestuurd|doorgestuurd bericht:|"
+    r"start på videresendt|vidarebefordrat (brev|mejl|meddelande):|videresendt (melding|besked):|"
+    r"välitetty viesti|początek przekazywanej|začátek přeposílané|"
+    r"начало переадресован|переслано:|iletilen ileti|以下は転送|下記は転送|開始轉寄|开始转发|전달된 메시지 시작|"
+    r"ابتدای پیام|پیام هدایت‌شده|بداية الرسالة المعاد|"
+    rf"{_CALLS})",
     re.I,
 )
 POSTED = re.compile(r"^[\s>]{0,8}posted by .{1,80} on \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*$", re.I)
