@@ -55,6 +55,14 @@ FORMS = {
         "delivered.\n\n<ada@shop.example>: host mx.shop.example said: 552 5.2.2 Mailbox full\n\n" + COPY,
         "5.2.2",
     ),
+    "a server that signs with its number": (
+        "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@mx.example>",
+        "Unzustellbar: Your order",
+        "<postmaster@mx.example>",
+        "Folgende Empfänger konnten nicht erreicht werden:\n\nada@shop.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound\n\n"
+        + COPY,
+        "5.1.1",
+    ),
     "a group server": (
         "Notes Router <router@mx.example>",
         "Undeliverable message",

@@ -208,6 +208,19 @@ def test_quotations_of_mail_programs_in_html_are_folded(html: str) -> None:
     assert "Old" in webtext.unmarked(marked)
 
 
+@pytest.mark.parametrize(
+    "device",
+    [
+        "Von Outlook für iOS gesendet",
+        "Отправлено из мобильного приложения Яндекс Почты",
+        "适用于 iOS 的 Outlook",
+        "Από το iPhone μου",
+    ],
+)
+def test_what_a_device_adds_is_folded_wherever_it_names_itself(device: str) -> None:
+    assert reply.visible(f"Yes, please.\n\n{device}\n").text == "Yes, please."
+
+
 @pytest.mark.parametrize("call", ["##- Please type your reply above this line -##", "———\nReply above this line."])
 def test_a_call_to_answer_above_it_hides_nothing_of_a_desks_own_mail(call: str) -> None:
     assert reply.visible(f"{call}\n\nIt is on its way.\n").text == "It is on its way."

@@ -9,6 +9,7 @@ SENT_WITH = re.compile(
     r"\w{2,20} from mobile\b|(download|try|get) (the )?\w{2,12} (mail|app)\b|"
     r"envoyé (de|depuis|avec|via|par|à partir|grâce)\b|télécharger outlook\b|obtenir outlook\b|"
     r"von (meinem|meiner|mein|unterwegs)\b.{0,50}\b(gesendet|geschickt|gesandt|aus)|gesendet (von|mit|über|aus)\b|"
+    r"von \S{2,20} (für|via) .{2,30} gesendet|"
     r"diese (nachricht|e-?mail|mail) wurde (von|mit)\b.{0,50}\b(gesendet|geschickt)|holen sie sich outlook|"
     r"outlook für (ios|android) beziehen|"
     r"outlook für (ios|android) herunterladen|"
@@ -26,7 +27,7 @@ SENT_WITH = re.compile(
     r"ارسال[ \u200c]?شده (از|با|توسط)|فرستاده[ \u200c]?شده (از|با)|از .{0,30} من (ارسال|فرستاده) شد|"
     r"(أ|ا)ُ?رسلت? (من|عبر|بواسطة)|تم الإرسال (من|عبر)|مرسل(ة)? من|"
     r"küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
-    r"изпратено от|נשלח מ|dikirim dari|"
+    r"适用于 ?(ios|android)|適用於 ?(ios|android)|απ[οό] το |изпратено от|נשלח מ|dikirim dari|"
     r"gửi từ)",
     re.I,
 )
@@ -54,7 +55,7 @@ SENT_FROM_MY = re.compile(
 DEVICE = re.compile(
     r"iphon|ipad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|sony|htc|lg\b|phone|handy|mobil|"
     r"outlook|mail|tablet|smartphone|windows|wireless|device|verizon|at&t|t-mobile|orange|proton|spark|typeapp|"
-    r"gerät|móvil|telefon|cell\b|телефон|手机|手機|携帯|スマート|휴대|گوشی|موبایل|تلفن|"
+    r"gerät|móvil|telefon|cell\b|телефон|почт|прилож|手机|手機|携帯|スマート|휴대|گوشی|موبایل|تلفن|"
     r"آیفون|آیپد|اندروید|هاتف|جوال|آيفون|smart|"
     r"app\b|ios\b",
     re.I,

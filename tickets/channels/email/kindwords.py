@@ -5,7 +5,7 @@ import re
 # Whose the address before the @ is: a mail server's.
 DAEMONS = re.compile(
     r"^(mail(er)?[-_.]?d(a)?emon|poo?st[-_.]?master|mda?emon|mail-?delivery|mailsystem|mail-?system|mta|mailadmin|"
-    r"mail-?administrator|bounce-?notification)\b",
+    r"mail-?administrator|bounce-?notification|microsoftexchange[0-9a-f]{16,32})\b",
     re.I,
 )
 DAEMON_NAMES = re.compile(
