@@ -59,8 +59,8 @@ FORMS = {
         "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@mx.example>",
         "Unzustellbar: Your order",
         "<postmaster@mx.example>",
-        "Folgende Empfänger konnten nicht erreicht werden:\n\nada@shop.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound\n\n"
-        + COPY,
+        "Folgende Empfänger konnten nicht erreicht werden:\n\nada@shop.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound"
+        "\n\n" + COPY,
         "5.1.1",
     ),
     "a group server": (
