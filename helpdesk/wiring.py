@@ -38,6 +38,7 @@ HANDLERS: dict[str, list[str]] = {
     "customer.merged": [],
     "customer.merge_undone": [],
     "account.mail": ["tickets.handlers.account_mail"],
+    "shop.import": ["customers.handlers.import_page"],
 }
 
 # sources of due work: each takes a limit and answers how much it did
@@ -65,11 +66,18 @@ MATTER = "tickets.ticket"
 MATTERS = "tickets.queries.parting.keys"
 MATTER_NUMBERS = "tickets.queries.parting.numbers"
 
-# what goes along when messages and handles are split off a customer: callable(customer, messages, identities) -> rows
+# what goes along when messages and handles are split off a customer: callables(by, customer, messages, identities) ->
+# label of a model -> keys; what a customer said, to choose from: callable(actor, customer, before) -> lines; models
+# whose rows stand for a handle (`came_by`) and go with it wherever it goes
 PARTS: list[str] = ["tickets.queries.parting.rows"]
+SAID = "tickets.queries.parting.lines"
+STAND_FOR_HANDLES: list[str] = ["tickets.visitor"]
 
 # what speaks for a second look before two customers are joined: callables(survivor, other) -> sentences
 MERGE_WARNINGS: list[str] = ["tickets.queries.parting.warnings"]
+
+# a customer's tickets as chapters of their history: callable(actor, customer's id, numbers, limit) -> list of chapters
+CHAPTERS = "tickets.queries.chapters.chapters"
 
 # small counters in the page header: callable(actor) -> name -> int
 BADGES = "tickets.queries.notices.badges"
@@ -92,9 +100,11 @@ def paths() -> Iterator[str]:
     yield from TIDY
     yield from PRIVACY
     yield IN_HAND
+    yield CHAPTERS
     yield MATTERS
     yield MATTER_NUMBERS
     yield from PARTS
+    yield SAID
     yield from MERGE_WARNINGS
     yield BADGES
     for finders in PORTAL_PLACES.values():

@@ -135,6 +135,10 @@ def _give_back(changes: Iterable[replay.Change]) -> set[int]:
     """Gives the rows to whose they are; everybody whom that concerned."""
     touched: set[int] = set()
     for change in changes:
+        if change.step is not None:
+            later = CustomerMerge(pk=change.step.decision)
+            deciding.record(later, change.pointer, dict.fromkeys(change.rows, change.step.giver), change.taker)
+            continue
         rows = change.pointer.model._base_manager.filter(pk__in=change.rows)
         had = dict(deciding.free(change.pointer, rows, change.taker).values_list("pk", change.pointer.field.attname))
         deciding.give(change.pointer, list(had), change.taker)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.actions import create, deciding
 from customers.models import Customer, CustomerMerge, Identity, Move
-from customers.models.relations import pointers
+from customers.models.relations import Pointer, pointers
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
@@ -45,7 +45,7 @@ def _split(
     customer = Customer.objects.get(pk=pk)
     taker = Customer.objects.get(pk=into.pk) if into else None
     _live(customer, *([taker] if taker else []))
-    rows = _rows(customer, messages, handles)
+    rows = _rows(by, customer, messages, handles)
     if taker is None:
         taker = create(by=by, name=name or _name(customer, rows), language=customer.language)
     fields = {} if into else {"made": [None, taker.pk]}
@@ -57,11 +57,11 @@ def _live(*people: Customer) -> None:
         raise Conflict("merged_away", _("One of them was joined with another customer meanwhile. Look again."))
 
 
-def _rows(customer: Customer, messages: set[int], handles: set[int]) -> dict[str, set[int]]:
+def _rows(by: Actor, customer: Customer, messages: set[int], handles: set[int]) -> dict[str, set[int]]:
     theirs = list(Identity.objects.filter(customer=customer, pk__in=handles))
     found: dict[str, set[int]] = {HANDLE: {one.pk for one in theirs}}
     for path in wiring.PARTS:
-        for label, keys in import_string(path)(customer, messages, theirs).items():
+        for label, keys in import_string(path)(by, customer, messages, theirs).items():
             found.setdefault(label, set()).update(keys)
     if handles != found[HANDLE]:
         raise Invalid({"identities": _("Choose handles of this customer.")})
@@ -112,9 +112,19 @@ def _hand_over(by: Actor, identity: int, to: int, why: str) -> CustomerMerge:
     if row.customer_id == taker.pk:
         raise Conflict("handle_theirs", _("This customer has this handle already."))
     proof = [row.verified_at and row.verified_at.isoformat(), row.verified_how]
-    made = _give(by, "handle", row.customer, taker, {HANDLE: {row.pk}}, why=why, fields={"proof": [proof, None]})
+    rows = {HANDLE: {row.pk}} | {one.label: _of_handle(one, row) for one in pointers() if _stands_for_handles(one)}
+    made = _give(by, "handle", row.customer, taker, rows, why=why, fields={"proof": [proof, None]})
     Identity.objects.filter(pk=row.pk).update(verified_at=None, verified_how="")
     return made
+
+
+def _stands_for_handles(pointer: Pointer) -> bool:
+    return pointer.label in wiring.STAND_FOR_HANDLES
+
+
+def _of_handle(pointer: Pointer, identity: Identity) -> set[int]:
+    rows = pointer.model._base_manager.filter(came_by=identity.pk, **{pointer.name: identity.customer_id})
+    return set(rows.values_list("pk", flat=True))
 
 
 def given(*, by: Actor, giver: int, taker: int, rows: Mapping[str, Iterable[int]]) -> None:

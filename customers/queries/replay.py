@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from customers.models import CustomerMerge, Move
 from customers.models.relations import Pointer, pointers
-from customers.rules.merging import Decision, Trail, owner
+from customers.rules.merging import Decision, Step, Trail, owner, way
 from helpdesk import wiring
 
 T = TypeVar("T")
@@ -33,11 +33,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Change:
-    """Rows that go to `taker`."""
+    """Rows that go to `taker`; with a `step`, rows which that later merge would have moved, and now has."""
 
     pointer: Pointer
     taker: int
     rows: list[int] = field(default_factory=list)
+    step: Step | None = None
 
 
 def some_of(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -73,11 +74,11 @@ def without(undone: CustomerMerge, decisions: Sequence[CustomerMerge]) -> list[C
     for pointer in pointers():
         replay.judge(pointer, _moved(pointer, undone))
     circle = people(decisions)
-    handles = replay.changed(HANDLE)
+    handles = replay.concerned(HANDLE)
     for pointer in pointers():
         if pointer.came_by and handles:
             replay.judge(pointer, pointer.model._base_manager.filter(came_by__in=handles, **_at(pointer, circle)))
-    numbers = _numbers(replay.changed(wiring.MATTER))
+    numbers = _numbers(replay.concerned(wiring.MATTER))
     for pointer in pointers():
         if pointer.ticket and numbers:
             rows = pointer.model._base_manager.filter(ticket__in=numbers, **_at(pointer, circle))
@@ -111,44 +112,45 @@ class _Replay:
         self.decisions = ([_decision(row) for row in standing], [_decision(row) for row in after])
         self.leaders: dict[tuple[str, int], Known] = {}
         self.matters: dict[int, int] = {}
-        self.seen: dict[str, set[int]] = defaultdict(set)
-        self.takers: dict[Pointer, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.seen: dict[Pointer, set[int]] = defaultdict(set)
+        self.takers: dict[tuple[Pointer, int], list[int]] = defaultdict(list)
+        self.steps: dict[tuple[Pointer, Step], list[int]] = defaultdict(list)
 
     def judge(self, pointer: Pointer, rows: Any) -> None:
         """Finds who of these rows goes where; each row once."""
-        known = [row for row in _known(pointer, rows) if row.pk not in self.seen[pointer.label + pointer.name]]
-        self.seen[pointer.label + pointer.name] |= {row.pk for row in known}
+        known = [row for row in _known(pointer, rows) if row.pk not in self.seen[pointer]]
+        self.seen[pointer] |= {row.pk for row in known}
         self._meet(known)
-        verdicts: dict[Any, int | None] = {}
+        verdicts: dict[Any, tuple[int, list[Step]]] = {}
         for row in known:
             # Rows of one kind with the same way have one verdict; ten thousand of them cost one replay.
-            way = (row.owner, row.giver, row.named, row.came_by, row.ticket, self._born(pointer, row.pk, 0))
-            if way not in verdicts:
-                verdicts[way] = self._verdict(pointer, row)
-            taker = verdicts[way]
-            if taker is not None and taker != row.owner:
-                self.takers[pointer][taker].append(row.pk)
+            its = (row.owner, row.giver, row.named, row.came_by, row.ticket, self._born(pointer, row.pk, 0))
+            if its not in verdicts:
+                verdicts[its] = self._verdict(pointer, row)
+            taker, steps = verdicts[its]
+            if taker != row.owner:
+                self.takers[pointer, taker].append(row.pk)
+            for step in steps:
+                if step.decision not in row.named:
+                    self.steps[pointer, step].append(row.pk)
 
-    def changed(self, label: str) -> set[int]:
-        """The keys of the rows of this kind that change hands."""
-        return {
-            pk
-            for pointer, takers in self.takers.items()
-            if pointer.label == label
-            for rows in takers.values()
-            for pk in rows
-        }
+    def concerned(self, label: str) -> set[int]:
+        """The keys of the rows of this kind that were looked at: what followed one of them may go elsewhere even where
+        it stays itself, for it may have been given away since."""
+        return {pk for pointer, keys in self.seen.items() if pointer.label == label for pk in keys}
 
     def found(self) -> list[Change]:
         """All of it."""
-        return [Change(one, taker, rows) for one, takers in self.takers.items() for taker, rows in takers.items()]
+        return [Change(one, taker, rows) for (one, taker), rows in self.takers.items()] + [
+            Change(one, step.taker, rows, step) for (one, step), rows in self.steps.items()
+        ]
 
-    def _verdict(self, pointer: Pointer, row: Known) -> int | None:
+    def _verdict(self, pointer: Pointer, row: Known) -> tuple[int, list[Step]]:
         for leads in (True, False):
             before, after = (self._trail(pointer, row, at, leads=leads) for at in (0, 1))
             if before is not None and after is not None and owner(before, self.decisions[0]) == row.owner:
-                return owner(after, self.decisions[1])
-        return None
+                return way(after, self.decisions[1])
+        return row.owner, []
 
     def _trail(self, pointer: Pointer, row: Known, at: int, *, leads: bool) -> Trail | None:
         origin = row.owner if row.giver is None else row.giver

@@ -47,14 +47,31 @@ class Trail:
     born: int = 0
 
 
+@dataclass(frozen=True)
+class Step:
+    """A decision that gave the row from one to another."""
+
+    decision: int
+    giver: int
+    taker: int
+
+
 def owner(trail: Trail, decisions: Sequence[Decision]) -> int:
     """Who has the row after these decisions, which are all that stand, oldest first."""
+    return way(trail, decisions)[0]
+
+
+def way(trail: Trail, decisions: Sequence[Decision]) -> tuple[int, list[Step]]:
+    """As owner(), with the steps that the row took itself, after its birth."""
     at, since = trail.origin, 0
     if trail.leader is not None:
         at, since = owner(trail.leader, decisions[: trail.born]), trail.born
+    steps = []
     for decision in decisions[since:]:
-        at = decision.after(at, named=decision.id in trail.named)
-    return at
+        giver, at = at, decision.after(at, named=decision.id in trail.named)
+        if giver != at:
+            steps.append(Step(decision.id, giver, at))
+    return at, steps
 
 
 FIELDS = ("name", "language", "tags", "tone", "channel", "attributes")

@@ -8,7 +8,7 @@ import sys
 
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
-from tests.torture import chat, doors, hostile, inbound, outbound, parser
+from tests.torture import chat, doors, hostile, inbound, merges, outbound, parser
 
 DRAINED = 15.0
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
@@ -105,8 +105,13 @@ def mail_reader(scale: float) -> bool:
     return found.is_clean and found.bombs >= 40 and found.families >= 40
 
 
+def who_is_who(scale: float) -> bool:
+    """Random histories of people joined, parted and taken apart again: two thousand at full scale."""
+    return merges.torture(merges.Plan(histories=max(8, round(2000 * scale))), told)
+
+
 HALVES = {"T1a": t1, "T1b": t1b}
-STAGES = {"T1": t1_whole, "T2": t2, "T3": t3, "T5": t5, "html": html, "parser": mail_reader}
+STAGES = {"T1": t1_whole, "T2": t2, "T3": t3, "T5": t5, "html": html, "parser": mail_reader, "merges": who_is_who}
 
 
 def main() -> int:
