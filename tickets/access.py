@@ -273,9 +273,14 @@ def hook(kind: str, key: str) -> Inbox:
     return found
 
 
-def visitor_file(token: str, visitor_id: str) -> Attachment:
-    """A file of this visitor's conversations that a scanner lets pass. Raises NotFound."""
+def visitor_file(token: str, session: str) -> Attachment:
+    """A file of the conversations of a visitor whose `session` ("id:epoch") still lasts, if a scanner lets it pass.
+
+    Raises NotFound.
+    """
+    visitor_id, _, epoch = session.partition(":")
     theirs = Attachment.objects.filter(file__token=token, message__ticket__chat__visitor_id=int(visitor_id))
+    theirs = theirs.filter(message__ticket__chat__visitor__epoch=int(epoch or 0))
     shown = theirs.filter(message__removed_at=None, message__held_at=None).exclude(message__kind="note")
     found = shown.exclude(scan__in=["pending", "infected"]).select_related("file").first()
     if found is None:

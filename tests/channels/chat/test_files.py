@@ -97,3 +97,16 @@ def test_the_same_files_sent_again_are_one_message(visit: Visit) -> None:
     status, again = _send(page, ("a.txt", b"words"))
     assert (status, again["message"]["seq"]) == (200, first["message"]["seq"])
     assert (Message.objects.count(), Attachment.objects.count()) == (1, 1)
+
+
+def test_a_files_address_dies_with_the_session(visit: Visit) -> None:
+    page = visit()
+    _, told = _send(page, ("a.txt", b"CANARY"))
+    page.token = told["token"]
+    address = f"/w/{page.key}/api/{told['message']['files'][0]['url']}"
+    assert page.client.get(address).status_code == 200
+    assert page.call("POST", "shutdown", {})[0] == 204
+    answer = page.client.get(address)
+    assert answer.status_code == 404
+    assert b"CANARY" not in answer.content
+    assert Attachment.objects.count() == 1

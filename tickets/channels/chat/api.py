@@ -341,7 +341,7 @@ def shutdown(request: Request, key: str) -> HttpResponse:
 
 @api("GET")
 def file(request: Request, key: str, name: str) -> HttpResponseBase:
-    """A file of the conversation; the address itself is the proof, and good for an hour."""
+    """A file of the conversation; the address itself is the proof: an hour, and no longer than the session."""
     told = tokens.read_file_name(name, clock.now())
     if told is None:
         raise NotFound

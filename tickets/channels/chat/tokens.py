@@ -65,7 +65,7 @@ def read_chat_id(name: str) -> int | None:
 
 
 def file_name(token: str, uid: str, now: datetime) -> str:
-    """The address's part of a file: good for this visitor's session and an hour."""
+    """The address's part of a file: good for an hour, while this visitor's session (`uid`) lasts."""
     until = int((now + timedelta(hours=1)).timestamp())
     body = _pack(json.dumps([token, uid, until]).encode())
     return f"{body}.{_sign('file', body)}"
