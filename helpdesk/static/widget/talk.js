@@ -1,7 +1,7 @@
 // The conversation's line: sends by POST with an id of its own, reads by `after`. The socket only says that there is
 // more; where no socket holds, a long poll does. What was not sent lies in sessionStorage and survives a reload.
 const PING = 15e3, DEAD = 35e3, LOOK = 5e3, FAILURES = 3, SLOWEST = 30e3, UNNOTICED = 3e3, SAFETY = 30e3, HELD = 12e3;
-const TIMEOUT = 25e3, PATIENCE = 45e3;
+const TIMEOUT = 25e3, PATIENCE = 45e3, GLANCE = 4e3;
 
 export class Refused extends Error {
   constructor(status, told, after) {
@@ -24,7 +24,7 @@ export class Talk {
   // `on`: lost, line(state), chat, messages(list), reload, sent(item, message), failed(item), progress(item), typing, blocked(error), outbox
   constructor(key, locale, on) {
     Object.assign(this, { key, locale, on, api: `/w/${encodeURIComponent(key)}/api/`, shelf: `unsent:${key}` });
-    Object.assign(this, { token: "", chat: null, cursor: 0, heard: 0, failures: 0, tries: 0, isReady: false });
+    Object.assign(this, { token: "", chat: null, cursor: 0, heard: 0, failures: 0, tries: 0, slow: 0, isReady: false });
     this.outbox = this.stored();
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.lineIs("down"));
@@ -205,7 +205,10 @@ export class Talk {
 
   async read() {
     const { id } = this.chat;
-    const told = await this.call("GET", `messages?conversation=${encodeURIComponent(id)}&after=${this.cursor}`);
+    // A line that fell silent is given up soon; one that is only slow is given twice as long each time.
+    const patience = Math.min(TIMEOUT, GLANCE * 2 ** this.slow++);
+    const told = await this.call("GET", `messages?conversation=${encodeURIComponent(id)}&after=${this.cursor}`, undefined, patience);
+    this.slow = 0;
     if (!this.chat || this.chat.id !== id) return;
     this.tries = 0;
     if (told.reload) { await this.on.lost(); return; }
