@@ -32,6 +32,7 @@ class Customer(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="customer_search", fastupdate=False),
+            GinIndex(fields=["attributes"], name="customer_attributes", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
         ]
 
