@@ -3,13 +3,15 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import customer, memory, orders, shops
+from customers.views import customer, history, memory, orders, shops
 
 app_name = "customers"
 
 urlpatterns = [
     path("desk/c/<int:pk>/", customer.customer, name="customer"),
     path("desk/c/<int:pk>/change/", customer.change, name="change"),
+    path("desk/c/<int:pk>/history/", history.paper, name="history"),
+    path("desk/c/<int:pk>/history.csv", history.sheet, name="history_sheet"),
     path("desk/c/<int:pk>/memory/", memory.memory, name="memory"),
     path("desk/facts/<int:pk>/<slug:what>/", memory.fact, name="fact"),
     path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),

@@ -111,6 +111,7 @@ TEMPLATES = [
             "builtins": [
                 "helpdesk.core.templatetags.ui",
                 "helpdesk.core.templatetags.components",
+                "customers.templatetags.history",
                 "tickets.templatetags.rows",
                 "django.templatetags.i18n",
                 "django.templatetags.static",

@@ -24,13 +24,20 @@ class Place:
 
 
 def timeline(
-    customer_id: int, actor: Actor, before: Place | None = None, limit: int = 50, kinds: tuple[str, ...] = ()
+    customer_id: int,
+    actor: Actor,
+    before: Place | None = None,
+    limit: int = 50,
+    kinds: tuple[str, ...] = (),
+    ticket: int | None = None,
 ) -> list[TimelineEntry]:
     """The newest entries of the history, below `before`; one query on one index. Entries of tickets that `actor`
-    may not see are left out, as are kinds not asked for."""
+    may not see are left out, as are kinds not asked for, and those of other tickets when one is."""
     rows = TimelineEntry.objects.filter(customer_id=customer_id).filter(_in_sight(actor, customer_id))
     if kinds:
         rows = rows.filter(kind__in=kinds)
+    if ticket is not None:
+        rows = rows.filter(ticket=ticket)
     if before:
         rows = rows.filter(Q(occurred_at__lt=before.at) | Q(occurred_at=before.at, id__lt=before.id))
         rows = rows.filter(occurred_at__lte=before.at)

@@ -1,6 +1,5 @@
 """The customer's page: who they are and their whole history."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flash
@@ -9,47 +8,27 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from customers import access, actions, queries
+from customers import access, actions
 from customers.rules.identity import Handle
 from customers.rules.manners import CHANNELS, TONES
+from customers.views import history
 from customers.views.memory import card
 from helpdesk.accounts.permit import permit
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.http import Request
-
-PAGE = 50
-FILTERS = {"messages": ("message", "call", "chat"), "notes": ("note",), "status": ("status",)}
 
 
 @permit("customer.view")
 def customer(request: Request, pk: int) -> HttpResponse:
-    """Identities, facts, and the timeline over all channels, older pages by key."""
+    """Identities, memory, and the history over all channels, older pages by key."""
     found = access.get(request.actor, pk)
-    kind = request.GET.get("kind", "")
-    rows = queries.timeline(
-        found.pk, request.actor, _place(request.GET.get("after", "")), PAGE + 1, FILTERS.get(kind, ())
-    )
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
     context: dict[str, Any] = {
         "customer": found,
         "identities": found.identities.order_by("id"),
-        "entries": rows[:PAGE],
-        "next": f"{last.occurred_at.isoformat()}_{last.pk}" if last else "",
-        "kind": kind,
-        "kinds": FILTERS,
         "channels": CHANNELS,
+        **history.shown(request, found),
     }
     return render(request, "desk/customer.html", card(request, found) | context)
-
-
-def _place(raw: str) -> queries.Place | None:
-    if not raw:
-        return None
-    at, _sep, pk = raw.replace(" ", "+").rpartition("_")
-    try:
-        return queries.Place(datetime.fromisoformat(at), int(pk))
-    except ValueError as error:
-        raise NotFound from error
 
 
 def _one_of(given: str, known: tuple[str, ...]) -> str:

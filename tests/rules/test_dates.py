@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpdesk.core.rules import dates
 from helpdesk.core.rules.dates import Prefs
-from helpdesk.core.rules.typed_dates import Unclear, parse_day, parse_moment
+from helpdesk.core.rules.typed_dates import Unclear, parse_day, parse_moment, parse_past_day
 
 FA = Prefs("fa", "jalali", "Asia/Tehran")
 EN = Prefs("en", "gregorian", "Asia/Tehran")
@@ -195,3 +195,22 @@ def test_zones_we_cannot_compute_with_are_unknown() -> None:
     assert not dates.known_zone("Asia/Nowhere")
     assert not dates.known_zone("../etc/passwd")
     assert not dates.known_zone("")
+
+
+@pytest.mark.parametrize(
+    ("typed", "prefs", "day"),
+    [
+        ("yesterday", EN, date(2026, 11, 24)),
+        ("پریروز", FA, date(2026, 11, 23)),
+        ("today", EN, date(2026, 11, 25)),
+        ("Tuesday", EN, date(2026, 11, 24)),
+        ("Wednesday", EN, date(2026, 11, 18)),
+        ("شنبه", FA, date(2026, 11, 21)),
+        ("30 November", EN, date(2025, 11, 30)),
+        ("12 November", EN, date(2026, 11, 12)),
+        ("۲۱ آبان", FA, date(2026, 11, 12)),
+        ("1405/8/21", EN, date(2026, 11, 12)),
+    ],
+)
+def test_a_day_gone_by_is_the_last_one_of_its_name(typed: str, prefs: Prefs, day: date) -> None:
+    assert parse_past_day(typed, prefs, NOW) == day

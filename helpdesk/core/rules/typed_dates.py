@@ -30,6 +30,7 @@ _MONTHS: dict[str, tuple[str, int]] = {
 _WEEKDAYS = _named(WEEKDAYS["en"], short=True) | _named(WEEKDAYS["fa"], short=False)
 _WEEKDAYS |= {"سهشنبه": 3, "یک شنبه": 1, "دو شنبه": 2, "چهار شنبه": 4, "پنج شنبه": 5, "پنچ شنبه": 5}
 _NEAR = {"today": 0, "امروز": 0, "tomorrow": 1, "فردا": 1, "day after tomorrow": 2, "پس فردا": 2, "پسفردا": 2}
+_GONE = {"yesterday": 1, "دیروز": 1, "day before yesterday": 2, "پریروز": 2}
 _UNITS = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "دقیقه"), timedelta(minutes=1)),
     **dict.fromkeys(("h", "hour", "hours", "ساعت"), timedelta(hours=1)),
@@ -66,6 +67,17 @@ def parse_moment(text: str, prefs: Prefs, now: datetime, default: time = time(9)
 def parse_day(text: str, prefs: Prefs, now: datetime) -> date:
     """The day that is meant. Unclear when in doubt."""
     return _day(_plain(text), local(now, prefs).date())
+
+
+def parse_past_day(text: str, prefs: Prefs, now: datetime) -> date:
+    """The day that is meant of those gone by: a weekday is the last one, a day without a year the last such day."""
+    words, today = _plain(text), local(now, prefs).date()
+    if words in _GONE:
+        return today - timedelta(days=_GONE[words])
+    found = _day(words, today)
+    if found <= today:
+        return found
+    return _day(words, today - timedelta(days=8 if words in _WEEKDAYS else 365))
 
 
 def _plain(text: str) -> str:
