@@ -17,7 +17,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from helpdesk.core.events import emit
 from helpdesk.core.models import AuditEntry
 from tests.support.chats import chat
-from tickets.actions import chats, inboxes, offers, routing, supervision
+from tickets.actions import chats, inboxes, lifecycle, offers, routing, supervision
 from tickets.models import Conversation, Inbox, Notice, Offer
 from tickets.queries import notices
 from tickets.queries import routing as queries
@@ -342,3 +342,38 @@ def test_who_gets_a_chat_from_another_team_is_told_of_the_note_that_came_with_it
     chats.hand_over(by=actor_of(agent), conversation=live, to=outsider, context="She wants her invoice.")
     assert Notice.objects.filter(user=outsider, kind="mention").count() == 1
     assert notices.badges(actor_of(outsider))["notices"] == 1
+
+
+def test_a_live_chat_goes_where_its_ticket_goes(door: Inbox, agent: User, teammate: User, work: Work) -> None:
+    live = chat(door, agent=agent)
+    there(teammate)
+    lifecycle.assign(by=actor_of(agent), ticket=live.ticket, assignee=teammate)
+    live.refresh_from_db()
+    assert (live.state, live.agent_id) == ("live", teammate.pk)
+    lifecycle.assign(by=actor_of(teammate), ticket=live.ticket, assignee=None)
+    live.refresh_from_db()
+    assert (live.state, live.agent_id) == ("queued", None)
+    work()
+    assert asked(live) == [("Ali", "")]
+
+
+def test_a_live_chat_moved_to_another_team_waits_for_that_team_in_its_old_place(
+    door: Inbox, agent: User, outsider: User, work: Work
+) -> None:
+    live = chat(door)
+    since = live.queued_at
+    offers.take(by=actor_of(agent), conversation=live)
+    there(agent, outsider)
+    other = outsider.memberships.get().team
+    lifecycle.transfer(by=actor_of(agent), ticket=live.ticket, team=other)
+    work()
+    live.refresh_from_db()
+    assert (live.state, live.agent_id, live.queued_at, live.ticket.team_id) == ("queued", None, since, other.pk)
+    assert [row.user for row in live.offers.filter(outcome="")] == [outsider]
+
+
+def test_a_chat_that_is_over_stays_over_when_its_ticket_is_assigned(door: Inbox, agent: User, teammate: User) -> None:
+    ended = chats.end(by=actor_of(agent), conversation=chat(door, agent=agent))
+    lifecycle.assign(by=actor_of(agent), ticket=ended.ticket, assignee=teammate)
+    ended.refresh_from_db()
+    assert (ended.state, ended.agent_id) == ("ended", agent.pk)

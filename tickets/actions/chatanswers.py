@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from helpdesk.accounts.rules.policy import Actor
-from helpdesk.core import clock
+from helpdesk.core import clock, timers
 from helpdesk.core.events import emit
-from helpdesk.core.realtime import chat_group, hint, user_group
+from helpdesk.core.realtime import DESK, chat_group, hint, user_group
 from tickets.models import Conversation, Message, Ticket
 from tickets.rules.lifecycle import ENDED
 
@@ -40,6 +40,37 @@ def left(message_id: int) -> None:
     found = Conversation.objects.filter(ticket__messages=message_id).values_list("pk", flat=True).first()
     if found is not None:
         hint([chat_group(found)], "state")
+
+
+def moved(ticket: Ticket) -> None:
+    """The ticket, which the caller has locked, has another person or team: its open chat goes where the ticket went.
+
+    A live one goes to the ticket's person at once; without one it waits again, in its old place. One that waits is
+    offered anew, to those who may have it now.
+    """
+    if ticket.channel != "chat":
+        return
+    row = Conversation.objects.select_for_update().filter(ticket=ticket, ended_at__isnull=True).first()
+    if row is None or (row.state == "live" and row.agent_id == ticket.assignee_id):
+        return
+    if row.state == "live" and ticket.assignee_id:
+        row.agent_id = ticket.assignee_id
+    else:
+        row.state, row.agent_id, row.taken_at = "queued", None, None
+        _ask_anew(row, ticket.assignee_id)
+    row.save(update_fields=["state", "agent", "taken_at"])
+    emit("chat.taken" if row.agent_id else "chat.queued", {"conversation": row.pk})
+    hint([chat_group(row.pk)], "state")
+    hint([DESK], "chats")
+
+
+def _ask_anew(row: Conversation, to: int | None) -> None:
+    """An offer that was made before is over at once, unless it was made to the ticket's person."""
+    now = clock.now()
+    for offer in row.offers.select_for_update().filter(outcome="").exclude(user_id=to or 0):
+        offer.until = now
+        offer.save(update_fields=["until"])
+        timers.schedule("tickets.handlers.offer_missed", str(offer.pk), now, {"offer": offer.pk})
 
 
 @transaction.atomic

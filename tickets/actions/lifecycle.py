@@ -15,7 +15,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed, Stale
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
 from tickets.access import lock
-from tickets.actions import _shape
+from tickets.actions import _shape, chatanswers
 from tickets.actions.tickets import unknown_tags
 from tickets.models import CustomField, Draft, Reason, Ticket
 from tickets.queries.turn import waiting_since
@@ -110,6 +110,7 @@ def assign(*, by: Actor, ticket: Ticket, assignee: User | None, version: int | N
         return row
     row.assignee_id = pk
     _shape.save(row, "assignee")
+    chatanswers.moved(row)
     _shape.announce(by, row, "ticket.assigned", assignee=pk)
     if pk and pk != by.user_id:
         emit("ticket.assigned", {"ticket": row.pk, "assignee": pk, "by": by.user_id})
@@ -127,6 +128,8 @@ def transfer(*, by: Actor, ticket: Ticket, team: Team | None) -> Ticket:
         row.assignee = None
     _shape.save(row, "team", "assignee")
     TimelineEntry.objects.filter(ticket=row.number).update(team_id=row.team_id)
+    if row.assignee_id is None:
+        chatanswers.moved(row)
     _shape.announce(by, row, "ticket.transferred", before=before, team=row.team_id)
     return row
 
