@@ -5,7 +5,7 @@ A merged customer is only a sign: whoever asks for them gets the survivor.
 
 from django.db.models import QuerySet
 
-from customers.models import Customer, Identity, PortalSession
+from customers.models import Connector, Customer, Identity, PortalSession
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -65,3 +65,25 @@ def portal_session(token: str) -> PortalSession | None:
         return None
     rows = PortalSession.objects.select_related("customer").defer("customer__search")
     return rows.filter(hash=digest(token), ended_at=None, expires_at__gt=clock.now()).first()
+
+
+def connector_by_key(kind: str, key: str) -> Connector:
+    """The connector whose address this is. Raises NotFound, also for one that is switched off."""
+    row = Connector.objects.filter(kind=kind, key=key, is_active=True).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def connectors(actor: Actor) -> QuerySet[Connector]:
+    """The shops that are connected, for whoever keeps them."""
+    rows = Connector.objects.order_by("id")
+    return rows if can(actor, "connector.manage") else rows.none()
+
+
+def connector(actor: Actor, pk: int) -> Connector:
+    """One of them. Raises NotFound."""
+    row = connectors(actor).filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row

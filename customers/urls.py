@@ -3,7 +3,7 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import customer, history, memory, orders, shops
+from customers.views import attributes, customer, history, memory, orders, shops
 
 app_name = "customers"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("desk/c/<int:pk>/handles/<int:identity>/remove/", customer.remove_handle, name="remove_handle"),
     path("desk/c/<int:pk>/orders/", orders.orders, name="orders"),
     path("desk/c/<int:pk>/orders/ask/", orders.ask, name="ask_shops"),
+    path("desk/c/<int:pk>/attributes/", attributes.card, name="attributes_of"),
+    path("settings/attributes/", attributes.index, name="attributes"),
     path("settings/shops/", shops.index, name="shops"),
     path("settings/shops/<int:pk>/", shops.one, name="shop"),
     path("settings/shops/<int:pk>/test/", shops.test, name="shop_test"),

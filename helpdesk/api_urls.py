@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import customers, events
+from customers.api import attributes, customers, events
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
 from tickets.api import merges, messages, search, steps, tickets
@@ -23,6 +23,7 @@ RESOURCES = [
     path("api/v1/customers/<int:pk>/", customers.OneCustomer.as_view(), name="customer"),
     path("api/v1/customers/<int:pk>/timeline/", customers.Timeline.as_view(), name="timeline"),
     path("api/v1/customers/<int:pk>/identities/", customers.Identities.as_view(), name="identities"),
+    path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),
 ]

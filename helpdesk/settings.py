@@ -112,6 +112,7 @@ TEMPLATES = [
                 "helpdesk.core.templatetags.ui",
                 "helpdesk.core.templatetags.components",
                 "customers.templatetags.history",
+                "customers.templatetags.orders",
                 "tickets.templatetags.rows",
                 "django.templatetags.i18n",
                 "django.templatetags.static",

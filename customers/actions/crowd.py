@@ -6,6 +6,7 @@ Everybody who is found stays locked against merging until the transaction ends, 
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -103,7 +104,7 @@ def _make(strangers: list[Who], how: str) -> None:
             {"id": key, "kind": who.kind, "value": who.value, "words": indexed(who.value)}
             for key, who in zip(ids, strangers, strict=True)
         ]
-        given = {"rows": json.dumps(rows), "now": clock.now(), "how": how[:16]}
+        given: dict[str, Any] = {"rows": json.dumps(rows), "now": clock.now(), "how": how[:16]}
         cursor.execute(MAKE_SQL, given)
         cursor.execute(TIE_SQL, given)
         made = {row[0] for row in cursor.fetchall()}

@@ -89,7 +89,10 @@ def _unknown(index: int) -> Refusal:
 
 
 def _sifted(told: Mapping[int, Happening], may_import: bool) -> tuple[list[Refusal], dict[int, Happening]]:
-    refused, fit, now = [], {}, clock.now()
+    refused: list[Refusal] = []
+    fit: dict[int, Happening] = {}
+    wrong: Text
+    now = clock.now()
     for index, one in told.items():
         if one.occurred_at > now + AHEAD:
             wrong = _("This time must lie in the past.")
@@ -127,7 +130,7 @@ def _cleaned(who: Who) -> Who:
 
 def _added(new: Mapping[str, tuple[Happening, Known]], source: str) -> list[New]:
     rows = [_row(one, known) for one, known in new.values()]
-    given = {"rows": json.dumps(rows), "source": source, "now": clock.now()}
+    given: dict[str, Any] = {"rows": json.dumps(rows), "source": source, "now": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(ADD_SQL, given)
         return [New(key, *new[event_id]) for key, event_id in cursor.fetchall()]

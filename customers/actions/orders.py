@@ -65,10 +65,10 @@ def project(source: str, stories: Collection[str]) -> None:
 
 def _said(source: str, stories: Collection[str]) -> dict[str, list[Said]]:
     found: dict[str, list[Said]] = {}
-    names = ("story", "id", "event_id", "type", "occurred_at", "customer_id", "came_by", "amount", "currency")
+    names = ("id", "event_id", "type", "occurred_at", "customer_id", "came_by", "amount", "currency")
     rows = Event.objects.filter(source=source, story__in=stories).exclude(story="")
-    for story, *plain, properties, received_at in rows.values_list(*names, "properties", "received_at"):
-        found.setdefault(story, []).append(Said(*plain, properties, received_at))
+    for story, *values in rows.values_list("story", *names, "properties", "received_at"):
+        found.setdefault(story, []).append(Said(*values))
     return found
 
 
@@ -123,7 +123,7 @@ def _tell(source: str, found: Mapping[str, OrderFacts]) -> None:
     for row, entry in zip(fresh, made, strict=True):
         row.entry = entry.pk
     Order.objects.bulk_update(fresh, ["entry"], batch_size=500)
-    old = {row.entry: row for row in rows if row not in fresh}
+    old = {row.entry: row for row in rows if row.entry is not None and row not in fresh}
     moved = TimelineEntry.objects.filter(pk__in=old.keys())
     for entry in moved:
         wanted: Any = _entry(old[entry.pk])

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers import access, actions, queries
+from customers.actions import attributes
 from customers.api.shapes import (
     CHANGED,
     CUSTOMER,
@@ -18,14 +19,16 @@ from customers.api.shapes import (
     identity_json,
 )
 from customers.models import Customer
+from customers.queries.attributes import having
 from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core import paging
 from helpdesk.core.api import Answer, Changes, Creates, Operation, Reads, etag, expect_match, next_link, past
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paging import Order
-from helpdesk.core.shapes import Moment, Str
+from helpdesk.core.shapes import Matching, Moment, Str
 
+WITH = Matching(r"^[a-z][a-z0-9_]{0,39}:[^\x00]+$", most=541, example="account_type:business")
 NEWEST = Order("customers")
 LAST_CHANGED = Order("customers.changed", "updated_at")
 
@@ -40,8 +43,11 @@ class Customers(Reads, Creates):
             "listCustomers",
             _("List customers, newest first, or find one by a handle."),
             paging.shape(CUSTOMER),
-            query={**paging.PARAMETERS, **HANDLES, "tag": Str(60), "updated_since": Moment()},
-            notes={"updated_since": _("Only what changed since then, last changed first.")},
+            query={**paging.PARAMETERS, **HANDLES, "tag": Str(60), "attribute": WITH, "updated_since": Moment()},
+            notes={
+                "attribute": _("Only those who have exactly this value: slug:value."),
+                "updated_since": _("Only what changed since then, last changed first."),
+            },
         ),
         "POST": Operation(
             "createCustomer",
@@ -64,8 +70,9 @@ class Customers(Reads, Creates):
 
     def create(self, body: dict[str, Any], **path: int) -> Answer:
         """A new customer."""
-        customer = actions.create(
+        customer = attributes.create(
             by=self.actor,
+            attributes=body.get("attributes", {}),
             name=body.get("name", ""),
             handles=[Handle(kind, body[kind]) for kind in HANDLES if kind in body],
             tags=body.get("tags", ()),
@@ -81,6 +88,9 @@ def _narrowed(rows: QuerySet[Customer], query: dict[str, Any]) -> QuerySet[Custo
         rows = rows.filter(pk=_owner(Handle(kind, query[kind])))
     if "tag" in query:
         rows = rows.filter(tags__contains=[query["tag"]])
+    if "attribute" in query:
+        slug, _sep, value = query["attribute"].partition(":")
+        rows = having(rows, slug, value)
     if "updated_since" in query:
         rows = rows.filter(updated_at__gte=query["updated_since"])
     return rows
@@ -121,7 +131,7 @@ class OneCustomer(Reads, Changes):
         """The changed customer."""
         row = access.get(self.actor, path["pk"])
         expect_match(self.request, row.version, customer_json(row))
-        row = actions.change(by=self.actor, customer=row, version=row.version, **body)
+        row = attributes.change(by=self.actor, customer=row, version=row.version, **body)
         return Answer(200, customer_json(row), etag(row.version))
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Identity, TimelineEntry
 from helpdesk.core.api import stamp
-from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, answer
+from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, Words, answer
 
 NO_SIGNS = r'[^@<>"(),:;\[\]\\\x00-\x20\x7f-\xa0]'
 EMAIL = Matching(rf"^{NO_SIGNS}{{1,64}}@{NO_SIGNS}{{1,180}}$", example="sara@example.com")
@@ -27,6 +27,7 @@ CUSTOMER = answer(
         "external_id": Maybe(Str(254)),
         "language": LANGUAGE,
         "tags": TAGS,
+        "attributes": Words(100),
         "identities": Many(IDENTITY, 1000),
         "created_at": Moment(),
         "updated_at": Moment(),
@@ -40,6 +41,7 @@ CUSTOMER = answer(
         "external_id": None,
         "language": "fa",
         "tags": ["vip"],
+        "attributes": {"account_type": "business"},
         "identities": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}],
         "created_at": "2026-03-21T08:30:00Z",
         "updated_at": "2026-03-21T08:30:00Z",
@@ -73,12 +75,22 @@ IDENTITIES = answer(
 )
 NEW = Record(
     "NewCustomer",
-    {**HANDLES, "name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "created_at": Moment()},
+    {
+        **HANDLES,
+        "name": Str(200, blank=True),
+        "language": LANGUAGE,
+        "tags": TAGS,
+        "attributes": Words(100),
+        "created_at": Moment(),
+    },
     at_least_one=True,
     notes={"created_at": _("A past time; needs the scope import.")},
 )
 CHANGED = Record(
-    "CustomerChange", {"name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS}, at_least_one=True
+    "CustomerChange",
+    {"name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "attributes": Words(100)},
+    at_least_one=True,
+    notes={"attributes": _("Those that are given are set, with null taken away; the others stay.")},
 )
 
 
@@ -97,6 +109,7 @@ def customer_json(row: Customer) -> dict[str, Any]:
         **{kind: first.get(kind) for kind in HANDLES},
         "language": row.language,
         "tags": row.tags,
+        "attributes": row.attributes,
         "identities": [identity_json(handle) for handle in handles],
         "created_at": stamp(row.created_at),
         "updated_at": stamp(row.updated_at),

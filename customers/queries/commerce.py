@@ -32,7 +32,8 @@ def spending(customer_id: int, since: datetime | None = None, until: datetime | 
         rows = rows.filter(occurred_at__gte=since)
     if until is not None:
         rows = rows.filter(occurred_at__lt=until)
-    return list(rows.order_by().values("currency").annotate(amount=Sum("spent")).order_by("-amount"))
+    summed = rows.order_by().values("currency").annotate(amount=Sum("spent")).order_by("-amount")
+    return [{"currency": row["currency"], "amount": row["amount"]} for row in summed]
 
 
 def spent_at(customer_id: int, since: datetime) -> list[tuple[datetime, str, int]]:

@@ -174,8 +174,9 @@ def _spent(found: OrderFacts, events: Sequence[Said]) -> dict[int, int]:
     orders = [one for one in events if one.type == "order"]
     for one in payments:
         counted[one.key] = one.amount or 0
-    if orders and not payments and found.status not in {"cancelled", "failed"} and _counts(orders):
-        counted[orders[0].key] = found.total
+    priced = [one for one in orders if one.amount is not None and one.currency == found.currency]
+    if priced and not payments and found.status not in {"cancelled", "failed"} and _counts(orders):
+        counted[priced[0].key] = found.total
     for one in events:
         if one.type == "refund" and (payments or any(counted.values())):
             counted[one.key] = -(one.amount or 0)

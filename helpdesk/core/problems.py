@@ -47,6 +47,7 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Another customer has this handle"),
         _("owner is the id of that customer. Use that customer, or merge the two."),
     ),
+    "name_taken": (_("This name is on the list already"), _("Choose another name, or change the one that is there.")),
     "status_not_possible": (
         _("This does not follow from the present status"),
         _("Read the ticket, then decide again."),

@@ -1,6 +1,6 @@
 """The stories of the demo: a small internet provider's customers, in both languages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -40,6 +40,57 @@ class Story:
     door: str
     subject: str
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One thing that the shop told: an event's type, how long ago, the money in rials, and what else it said."""
+
+    what: str
+    hours_ago: float
+    rials: int | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+ORDERS: dict[str, tuple[Sale, ...]] = {
+    "kamran@demo.example": (
+        Sale(
+            "order",
+            96,
+            32500000,
+            {"order_id": "5021", "number": "#5021", "lines": [{"name": "مودم فیبر نوری", "quantity": 1}]},
+        ),
+        Sale("payment", 95, 32500000, {"order_id": "5021"}),
+        Sale("shipment", 60, None, {"order_id": "5021", "carrier": "پست پیشتاز", "tracking": "211060014001"}),
+        Sale("shipment", 34, None, {"order_id": "5021", "tracking": "211060014001", "state": "delivered"}),
+        Sale(
+            "order",
+            20,
+            4200000,
+            {"order_id": "5077", "number": "#5077", "lines": [{"name": "کابل شبکهٔ ۱۰ متری", "quantity": 2}]},
+        ),
+        Sale("payment", 19, 4200000, {"order_id": "5077"}),
+        Sale(
+            "shipment",
+            3,
+            None,
+            {"order_id": "5077", "carrier": "تیپاکس", "tracking": "TPX-88213", "state": "in_transit"},
+        ),
+    ),
+    "emily@demo.example": (
+        Sale("subscription", 900, 8900000, {"subscription_id": "em-1", "plan": "50 Mbit/s", "interval": "month"}),
+        Sale("payment", 470, 8900000, {}),
+        Sale("payment", 40, 8900000, {}),
+        Sale(
+            "order",
+            50,
+            18000000,
+            {"order_id": "5060", "number": "#5060", "lines": [{"name": "Wi-Fi extender", "quantity": 1}]},
+        ),
+        Sale("payment", 49, 18000000, {"order_id": "5060"}),
+        Sale("order", 26, 18000000, {"order_id": "5060", "status": "processing"}),
+    ),
+}
 
 
 def says(text: str) -> Step:

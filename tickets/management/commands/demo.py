@@ -9,13 +9,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from customers import actions as customers
+from customers.actions import events
+from customers.rules.happenings import Happening, Who
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
 from tickets.actions import inboxes, lifecycle, lists, raw, replies
-from tickets.management.demo_stories import LISTS, PEOPLE, STORIES, Step, Story
+from tickets.management.demo_stories import LISTS, ORDERS, PEOPLE, STORIES, Sale, Step, Story
 from tickets.models import Inbox, Ticket
 
 PASSWORD = "demo-demo-demo"  # noqa: S105 - printed on purpose at the end of `make run`
@@ -43,6 +45,8 @@ class Command(BaseCommand):
         chat = _chat(teams["Support"])
         for number, story in enumerate(STORIES):
             _tell(story, doors[story.door], people, number)
+        for address, told in ORDERS.items():
+            _sell(address, told)
         _write_signins(chat)
         self.stdout.write(f"{len(STORIES)} running stories, {len(people)} people")
 
@@ -94,6 +98,24 @@ def _tell(story: Story, inbox: Inbox, people: dict[str, User], number: int) -> N
             ticket = _step(story, step, ticket, inbox, people, f"{number}.{count}")
     if ticket is not None and story.language:
         customers.change(by=SYSTEM, customer=ticket.customer, language=story.language)
+
+
+def _sell(address: str, told: tuple[Sale, ...]) -> None:
+    """What the shop told of this customer's orders."""
+    now = clock.now()
+    happened = [
+        Happening(
+            f"demo:{address}:{number}",
+            sale.what,
+            now - timedelta(hours=sale.hours_ago),
+            Who("email", address),
+            sale.rials,
+            "IRR" if sale.rials is not None else "",
+            sale.properties,
+        )
+        for number, sale in enumerate(told)
+    ]
+    events.take_in(by=SYSTEM, told=dict(enumerate(happened)), source="demo", how="demo")
 
 
 def _step(

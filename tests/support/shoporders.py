@@ -1,0 +1,211 @@
+"""What shops send, in the shapes of their public documentation (Shopify: webhooks and Order; WooCommerce: Order)."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+SHOPIFY_ORDER: dict[str, Any] = {
+    "id": 820982911946154508,
+    "admin_graphql_api_id": "gid://shopify/Order/820982911946154508",
+    "buyer_accepts_marketing": True,
+    "cancel_reason": None,
+    "cancelled_at": None,
+    "confirmed": True,
+    "contact_email": "jon@example.com",
+    "created_at": "2026-03-20T10:00:00-04:00",
+    "currency": "USD",
+    "current_total_price": "398.00",
+    "current_total_price_set": {
+        "shop_money": {"amount": "398.00", "currency_code": "USD"},
+        "presentment_money": {"amount": "398.00", "currency_code": "USD"},
+    },
+    "customer_locale": "en",
+    "email": "jon@example.com",
+    "financial_status": "pending",
+    "name": "#9999",
+    "note": None,
+    "number": 234,
+    "order_number": 1234,
+    "order_status_url": "https://jsmith.myshopify.com/548380009/orders/123456abcd/authenticate?key=abcdefg",
+    "payment_gateway_names": ["visa", "bogus"],
+    "phone": None,
+    "processed_at": "2026-03-20T10:00:00-04:00",
+    "source_name": "web",
+    "subtotal_price": "388.00",
+    "tags": "",
+    "test": True,
+    "token": "123456abcd",
+    "total_discounts": "20.00",
+    "total_line_items_price": "398.00",
+    "total_price": "388.00",
+    "total_tax": "0.00",
+    "updated_at": "2026-03-20T10:00:00-04:00",
+    "billing_address": {"first_name": "Steve", "phone": "555-555-SHIP", "city": "Shippington", "country": "US"},
+    "customer": {
+        "id": 115310627314723954,
+        "created_at": None,
+        "email": "john@example.com",
+        "first_name": "John",
+        "last_name": "Smith",
+        "phone": None,
+        "state": "disabled",
+        "tags": "",
+        "currency": "USD",
+    },
+    "discount_codes": [],
+    "fulfillment_status": None,
+    "fulfillments": [],
+    "line_items": [
+        {
+            "id": 866550311766439020,
+            "fulfillment_status": None,
+            "name": "IPod Nano - 8GB",
+            "price": "199.00",
+            "product_id": 632910392,
+            "quantity": 1,
+            "sku": "IPOD2008PINK",
+            "title": "IPod Nano - 8GB",
+            "total_discount": "0.00",
+            "variant_id": 808950810,
+        },
+        {
+            "id": 141249953214522974,
+            "name": "Headphones",
+            "price": "94.50",
+            "product_id": 632910392,
+            "quantity": 2,
+            "sku": None,
+            "title": "Headphones",
+            "total_discount": "5.00",
+        },
+    ],
+    "refunds": [],
+    "shipping_address": {"first_name": "Steve", "phone": "555-555-SHIP", "city": "Shippington", "country": "US"},
+    "shipping_lines": [{"id": 271878346596884015, "price": "10.00", "title": "Generic Shipping"}],
+}
+SHOPIFY_FULFILLMENT: dict[str, Any] = {
+    "id": 1069019884,
+    "admin_graphql_api_id": "gid://shopify/Fulfillment/1069019884",
+    "order_id": 820982911946154508,
+    "status": "success",
+    "created_at": "2026-03-20T12:00:00-04:00",
+    "updated_at": "2026-03-20T12:00:00-04:00",
+    "service": "manual",
+    "shipment_status": "in_transit",
+    "tracking_company": "UPS",
+    "tracking_number": "1Z1234512345123456",
+    "tracking_numbers": ["1Z1234512345123456"],
+    "tracking_url": "https://www.ups.com/WebTracking?trackNums=1Z1234512345123456",
+    "tracking_urls": ["https://www.ups.com/WebTracking?trackNums=1Z1234512345123456"],
+    "name": "#9999.1",
+    "email": "jon@example.com",
+    "line_items": [{"id": 866550311766439020, "quantity": 1, "title": "IPod Nano - 8GB"}],
+}
+SHOPIFY_REFUND: dict[str, Any] = {
+    "id": 890088186047892319,
+    "order_id": 820982911946154508,
+    "created_at": "2026-03-20T15:00:00-04:00",
+    "processed_at": "2026-03-20T15:00:00-04:00",
+    "note": "it broke during shipping",
+    "restock": True,
+    "user_id": 548380009,
+    "duties": [],
+    "order_adjustments": [],
+    "refund_line_items": [
+        {"id": 487817672276298627, "quantity": 1, "line_item_id": 866550311766439020, "subtotal": 199.0}
+    ],
+    "transactions": [
+        {
+            "id": 245135271310201194,
+            "kind": "refund",
+            "status": "success",
+            "gateway": "bogus",
+            "amount": "199.00",
+            "currency": "USD",
+            "order_id": 820982911946154508,
+            "processed_at": "2026-03-20T15:00:00-04:00",
+        },
+        {"id": 2, "kind": "refund", "status": "failure", "amount": "5.00", "currency": "USD"},
+    ],
+}
+WOO_ORDER: dict[str, Any] = {
+    "id": 727,
+    "parent_id": 0,
+    "number": "727",
+    "order_key": "wc_order_58d2d042d1d",
+    "created_via": "checkout",
+    "version": "9.8.1",
+    "status": "processing",
+    "currency": "IRR",
+    "date_created": "2026-03-20T17:28:02",
+    "date_created_gmt": "2026-03-20T13:58:02",
+    "date_modified": "2026-03-20T17:28:08",
+    "date_modified_gmt": "2026-03-20T13:58:08",
+    "discount_total": "0",
+    "total": "29350000",
+    "total_tax": "0",
+    "prices_include_tax": False,
+    "customer_id": 0,
+    "customer_note": "",
+    "billing": {
+        "first_name": "نرگس",
+        "last_name": "کریمی",
+        "company": "",
+        "address_1": "خیابان آزادی",
+        "city": "تهران",
+        "postcode": "1458889694",
+        "country": "IR",
+        "email": "narges@example.com",
+        "phone": "09121234567",
+    },
+    "shipping": {"first_name": "نرگس", "last_name": "کریمی", "city": "تهران", "country": "IR"},
+    "payment_method": "zarinpal",
+    "payment_method_title": "زرین‌پال",
+    "transaction_id": "A0000012",
+    "date_paid": "2026-03-20T17:28:08",
+    "date_paid_gmt": "2026-03-20T13:58:08",
+    "date_completed": None,
+    "date_completed_gmt": None,
+    "cart_hash": "",
+    "meta_data": [
+        {
+            "id": 13106,
+            "key": "_wc_shipment_tracking_items",
+            "value": [
+                {
+                    "tracking_provider": "پست",
+                    "custom_tracking_provider": "",
+                    "custom_tracking_link": "https://tracking.post.example/?id=211060014001",
+                    "tracking_number": "211060014001",
+                    "date_shipped": "1774051200",
+                    "tracking_id": "1",
+                }
+            ],
+        }
+    ],
+    "line_items": [
+        {
+            "id": 315,
+            "name": "مودم فیبر نوری",
+            "product_id": 93,
+            "variation_id": 0,
+            "quantity": 2,
+            "subtotal": "29000000",
+            "total": "29000000",
+            "total_tax": "0",
+            "sku": "ONT-1",
+            "price": 14500000,
+            "meta_data": [],
+        }
+    ],
+    "shipping_lines": [{"id": 317, "method_title": "پیشتاز", "method_id": "flat_rate", "total": "350000"}],
+    "refunds": [{"id": 726, "reason": "یک عدد برگشت", "total": "-14500000"}],
+}
+
+
+def signed(payload: Any, secret: str) -> tuple[bytes, str]:
+    """The bytes of a request and their signature, as Shopify and WooCommerce make it."""
+    body = json.dumps(payload, ensure_ascii=False).encode()
+    return body, base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
