@@ -5,7 +5,7 @@ A merged customer is only a sign: whoever asks for them gets the survivor.
 
 from django.db.models import QuerySet
 
-from customers.models import Connector, Customer, Identity, PortalSession
+from customers.models import Connector, Customer, CustomerMerge, Identity, PortalSession
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -21,10 +21,15 @@ def visible(actor: Actor) -> QuerySet[Customer]:
 
 def get(actor: Actor, pk: int) -> Customer:
     """One of them, or who they are merged into. Raises NotFound, also for what may not be seen."""
+    return survivor(exact(actor, pk))
+
+
+def exact(actor: Actor, pk: int) -> Customer:
+    """The very row with this number, be it a sign. For joining, which knows what to make of one."""
     found = Customer.objects.filter(pk=pk).first() if can(actor, "customer.view") else None
     if found is None:
         raise NotFound
-    return survivor(found)
+    return found
 
 
 def locked(actor: Actor, pk: int) -> Customer:
@@ -51,6 +56,20 @@ def live(pk: int) -> Customer:
         if row.merged_into_id is None:
             return row
         pk = row.merged_into_id
+
+
+def get_merge(actor: Actor, pk: int) -> CustomerMerge:
+    """One decision about who is who."""
+    rows = CustomerMerge.objects.select_related("survivor", "other").filter(pk=pk)
+    found = rows.first() if can(actor, "customer.view") else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def merges(actor: Actor) -> QuerySet[CustomerMerge]:
+    """All of them."""
+    return CustomerMerge.objects.all() if can(actor, "customer.view") else CustomerMerge.objects.none()
 
 
 def came_by(customer_id: int, kind: str, value: str) -> int | None:

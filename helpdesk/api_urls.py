@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from customers.api import attributes, customers, events
+from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
 from tickets.api import merges, messages, search, steps, tickets
@@ -23,6 +24,10 @@ RESOURCES = [
     path("api/v1/customers/<int:pk>/", customers.OneCustomer.as_view(), name="customer"),
     path("api/v1/customers/<int:pk>/timeline/", customers.Timeline.as_view(), name="timeline"),
     path("api/v1/customers/<int:pk>/identities/", customers.Identities.as_view(), name="identities"),
+    path("api/v1/customers/<int:pk>/merge/", customer_merges.Merge.as_view(), name="customer_merge"),
+    path("api/v1/customers/<int:pk>/split/", customer_merges.Split.as_view(), name="customer_split"),
+    path("api/v1/customer-merges/", customer_merges.Merges.as_view(), name="customer_merges"),
+    path("api/v1/customer-merges/<int:pk>/undo/", customer_merges.Undo.as_view(), name="customer_merge_undo"),
     path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),

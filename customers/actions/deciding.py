@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, models, transaction
-from django.db.models import Exists, OuterRef, Q
 
 from customers.models import Customer, CustomerMerge
 from customers.models.relations import Pointer, pointers
+from customers.queries.relations import free
 from customers.queries.replay import some_of
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import audit, clock, sql
@@ -88,25 +88,6 @@ def _marks() -> dict[str, int]:
 def take_hold(pointer: Pointer, rows: models.QuerySet[Any, Any]) -> None:
     """Locks these rows, all of them before the first is changed."""
     list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
-
-
-def free(pointer: Pointer, rows: models.QuerySet[Any, Any], taker: int) -> models.QuerySet[Any, Any]:
-    """Those of the rows that the taker may have: not such as they have already where only one is allowed."""
-    for names, condition in _unique(pointer):
-        same = {name: OuterRef(name) for name in names if name != pointer.name}
-        there = pointer.model._base_manager.filter(condition, **same, **{pointer.name: taker})
-        rows = rows.exclude(Exists(there) & condition) if condition else rows.exclude(Exists(there))
-    return rows
-
-
-def _unique(pointer: Pointer) -> Iterator[tuple[Sequence[str], Q]]:
-    meta = pointer.model._meta
-    if pointer.field.unique:
-        yield (pointer.name,), Q()
-    yield from ((names, Q()) for names in meta.unique_together if pointer.name in names)
-    for one in meta.constraints:
-        if isinstance(one, models.UniqueConstraint) and pointer.name in one.fields:
-            yield one.fields, one.condition or Q()
 
 
 def give(pointer: Pointer, keys: Sequence[int], taker: int) -> list[int]:

@@ -12,6 +12,7 @@ from customers.actions import deciding, note_event
 from customers.models import Customer, CustomerMerge, Identity
 from customers.models.relations import pointers
 from customers.queries import replay
+from customers.queries.relations import free
 from customers.rules import merging as rules
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -140,7 +141,7 @@ def _give_back(changes: Iterable[replay.Change]) -> set[int]:
             deciding.record(later, change.pointer, dict.fromkeys(change.rows, change.step.giver), change.taker)
             continue
         rows = change.pointer.model._base_manager.filter(pk__in=change.rows)
-        had = dict(deciding.free(change.pointer, rows, change.taker).values_list("pk", change.pointer.field.attname))
+        had = dict(free(change.pointer, rows, change.taker).values_list("pk", change.pointer.field.attname))
         deciding.give(change.pointer, list(had), change.taker)
         touched |= {*had.values(), change.taker}
     return touched

@@ -47,6 +47,11 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Another customer has this handle"),
         _("owner is the id of that customer. Use that customer, or merge the two."),
     ),
+    "handle_theirs": (_("They have this handle already"), _("Nothing needs to be done.")),
+    "merged_away": (
+        _("One of them has been joined with another customer"),
+        _("Read both customers again: the answer's id is who they are now."),
+    ),
     "name_taken": (_("This name is on the list already"), _("Choose another name, or change the one that is there.")),
     "status_not_possible": (
         _("This does not follow from the present status"),

@@ -76,7 +76,9 @@ def run_example(
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     assert "example" in content or "requestBody" not in operation, operation["operationId"]
     example = content.get("example")
-    if "merge" in path:
+    if "customer" in path and ("merge" in path or "split" in path):
+        place, example = who_is_who(api, customer, method, place)
+    elif "merge" in path:
         example = {"other": api.post("tickets/", NEW_TICKET)[1]["id"]}
     if path.startswith("/api/v1/ticket-merges/"):
         merged = api.post(f"tickets/{made['id']}/merge/", example)[1]["merge_id"]
@@ -86,6 +88,17 @@ def run_example(
     assert status == expected, (operation["operationId"], body)
     schema_of(document, answer["schema"]).validate(body)
     schema_of(document, answer["schema"]).validate(answer["example"])
+
+
+def who_is_who(api: Api, customer: Customer, method: str, place: str) -> tuple[str, dict[str, Any] | None]:
+    """The same example about two customers who exist."""
+    other = api.post("customers/", {"name": "Sara"})[1]["id"]
+    if "undo" in place:
+        merge = api.post(f"customers/{customer.pk}/merge/", {"other": other})[1]["merge_id"]
+        return f"customer-merges/{merge}/undo/", None
+    if "split" in place:
+        return place, {"identities": [customer.identities.get().pk], "into": None}
+    return (f"{place}?other={other}" if place.endswith("merge/") and method == "GET" else place), {"other": other}
 
 
 def test_a_problem_conforms(document: dict[str, Any], api: Api) -> None:
