@@ -18,7 +18,7 @@ from helpdesk.core.events import emit
 from helpdesk.core.models import AuditEntry
 from tests.support.chats import chat
 from tickets.actions import chats, inboxes, lifecycle, offers, routing, supervision
-from tickets.models import Conversation, Inbox, Notice, Offer
+from tickets.models import Conversation, Inbox, Notice, Offer, Ticket
 from tickets.queries import notices
 from tickets.queries import routing as queries
 
@@ -377,3 +377,23 @@ def test_a_chat_that_is_over_stays_over_when_its_ticket_is_assigned(door: Inbox,
     lifecycle.assign(by=actor_of(agent), ticket=ended.ticket, assignee=teammate)
     ended.refresh_from_db()
     assert (ended.state, ended.agent_id) == ("ended", agent.pk)
+
+
+def test_whoever_waits_for_an_agent_who_is_gone_is_served_first_by_the_next_one(
+    door: Inbox, agent: User, teammate: User, work: Work, later: Callable[[int], None]
+) -> None:
+    there(agent)
+    live = chat(door, agent=agent)
+    Ticket.objects.filter(pk=live.ticket_id).update(waiting_since=clock.now())
+    work()
+    later(90)
+    live.refresh_from_db()
+    assert (live.state, live.agent_id) == ("live", agent.pk)
+    chat(door)
+    with clock.frozen(clock.now() + timedelta(seconds=150)):
+        there(teammate)
+        accounts.set_capacity(by=SYSTEM, user=teammate, capacity=1)
+        work()
+    live.refresh_from_db()
+    assert (live.state, live.agent_id, asked(live)) == ("queued", None, [("Ali", "")])
+    assert list(Notice.objects.values_list("user__name", "kind", "ticket")) == [("Sara", "chat_back", live.ticket_id)]

@@ -65,14 +65,20 @@ def hand_over(
 
 
 @transaction.atomic
-def requeue(*, conversation: Conversation, by: Actor = SYSTEM, to: int | None = None) -> Conversation:
-    """Its agent has it no longer: it waits for somebody else, first of all for `to`, who gets the ticket."""
+def requeue(
+    *, conversation: Conversation, by: Actor = SYSTEM, to: int | None = None, keeps_place: bool = False
+) -> Conversation:
+    """Its agent has it no longer: it waits for somebody else, first of all for `to`, who gets the ticket.
+
+    `keeps_place`: before all who came later.
+    """
     ticket, row = _locked(by, "ticket.assign", conversation)
     if row.state != "live":
         return row
     if ticket.assignee_id in (None, row.agent_id):
         ticket.assignee_id = to
-    row.state, row.agent_id, row.taken_at, row.queued_at = "queued", None, None, clock.now()
+    row.state, row.agent_id, row.taken_at = "queued", None, None
+    row.queued_at = row.queued_at if keeps_place else clock.now()
     row.save(update_fields=["state", "agent", "taken_at", "queued_at"])
     _shape.save(ticket, "assignee")
     _tell(by, ticket, row, "chat.queued", "chat.requeued")

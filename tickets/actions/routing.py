@@ -6,7 +6,7 @@ from django.db import transaction
 
 from helpdesk.core import clock, sql, timers
 from helpdesk.core.realtime import DESK, hint
-from tickets.actions import offers
+from tickets.actions import offers, supervision
 from tickets.models import Conversation, Offer
 from tickets.queries import routing as queries
 from tickets.rules import routing as rules
@@ -20,8 +20,9 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(715301)"
 def route() -> list[Offer]:
     """Offers every waiting chat to whom the rules choose. Runs any number of times: what is offered stays offered."""
     sql.first(ONE_AT_A_TIME)
-    _close_what_is_over()
     now = clock.now()
+    _take_back_from_the_gone(now)
+    _close_what_is_over()
     waiting, agents = queries.waiting(), queries.agents(now)
     choices = rules.choose(waiting, agents, now)
     made = [row for choice in choices if (row := offers.offer(choice))]
@@ -29,6 +30,17 @@ def route() -> list[Offer]:
     _look_again(rules.ask_again([chat for chat in waiting if chat.pk not in chosen], agents, now))
     hint([DESK], "chats")
     return made
+
+
+def _take_back_from_the_gone(now: datetime) -> None:
+    """A visitor who waits for somebody without an open page waits for the next one, in their old place."""
+    serving = queries.serving()
+    gone = set(rules.left_alone(serving, now))
+    for row in Conversation.objects.filter(pk__in=gone).order_by("pk"):
+        supervision.take_back(row)
+    again = rules.look_after([chat for chat in serving if chat.pk not in gone], now)
+    if again is not None:
+        timers.schedule(AGAIN, "gone", again, {})
 
 
 def _close_what_is_over() -> None:

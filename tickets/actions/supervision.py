@@ -4,11 +4,12 @@ from django.db import transaction
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import clock
 from helpdesk.core.errors import Conflict
 from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock
 from tickets.actions import _shape, chats, offers, replies
-from tickets.models import Conversation, Message, Ticket
+from tickets.models import Conversation, Message, Notice, Ticket
 
 
 @transaction.atomic
@@ -49,3 +50,13 @@ def let_go(user_id: int, to: int | None = None) -> int:
     for row in rows:
         chats.requeue(conversation=row, to=to)
     return len(rows)
+
+
+@transaction.atomic
+def take_back(conversation: Conversation) -> None:
+    """Its agent has no page open any more: it waits for the next one in its old place, and the agent is told."""
+    agent = conversation.agent_id
+    row = chats.requeue(conversation=conversation, keeps_place=True)
+    if row.state == "queued" and agent:
+        Notice.objects.create(user_id=agent, kind="chat_back", ticket_id=row.ticket_id, created_at=clock.now())
+        hint([user_group(agent)], "notice")

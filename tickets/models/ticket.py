@@ -155,7 +155,13 @@ class Notice(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(
-        max_length=10, choices=[("mention", "mention"), ("assignment", "assignment"), ("failed", "failed")]
+        max_length=10,
+        choices=[
+            ("mention", "mention"),
+            ("assignment", "assignment"),
+            ("failed", "failed"),
+            ("chat_back", "chat_back"),
+        ],
     )
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

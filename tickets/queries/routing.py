@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.core import sql
-from tickets.rules.routing import SEEN_WITHIN, Agent, Waiting, rested
+from tickets.rules.routing import SEEN_WITHIN, Agent, Serving, Waiting, rested
 
 MOST = 500
 
@@ -51,3 +51,18 @@ def agents(now: datetime) -> list[Agent]:
     """Who is available and there, with what they have already."""
     rows = sql.rows(AGENTS, [now - SEEN_WITHIN, now])
     return [Agent(pk, frozenset(teams), busy, capacity) for pk, teams, capacity, busy in rows]
+
+
+# Who never had a page of ours open answers by the API, and is not missed.
+SERVING = """
+SELECT c.id, t.waiting_since IS NOT NULL, greatest(a.seen_at, c.taken_at,
+  (SELECT max(m.created_at) FROM tickets_message m WHERE m.ticket_id = t.id AND m.author_id = c.agent_id))
+FROM tickets_conversation c JOIN tickets_ticket t ON t.id = c.ticket_id
+JOIN accounts_availability a ON a.user_id = c.agent_id AND a.seen_at IS NOT NULL
+WHERE c.state = 'live' ORDER BY c.id
+"""
+
+
+def serving() -> list[Serving]:
+    """The live chats, and when their agents were last there."""
+    return [Serving(*row) for row in sql.rows(SERVING)]

@@ -12,6 +12,8 @@ from typing import Literal
 
 OFFERED_FOR = timedelta(seconds=30)
 SEEN_WITHIN = timedelta(seconds=60)
+# An agent without an open page for so long has left whoever waits for their word.
+LEFT_AFTER = timedelta(minutes=2)
 REST = {"missed": timedelta(seconds=30), "declined": timedelta(minutes=2)}
 
 Why = Literal["same_agent", "free", "again"]
@@ -41,6 +43,15 @@ class Agent:
 
 
 @dataclass(frozen=True)
+class Serving:
+    """A live chat. `is_waiting`: the visitor had the last word; `seen`: when its agent was last there."""
+
+    pk: int
+    is_waiting: bool
+    seen: datetime
+
+
+@dataclass(frozen=True)
 class Choice:
     """One chat goes to one person."""
 
@@ -66,6 +77,17 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Agent], now: datetime) -
             busy[choice.agent] += 1
             made.append(choice)
     return made
+
+
+def left_alone(serving: Iterable[Serving], now: datetime) -> list[int]:
+    """The chats whose visitors wait for somebody who is gone."""
+    return [chat.pk for chat in serving if chat.is_waiting and chat.seen <= now - LEFT_AFTER]
+
+
+def look_after(serving: Iterable[Serving], now: datetime) -> datetime | None:
+    """When to see to the live chats again; None while there are none."""
+    soonest = min((chat.seen + LEFT_AFTER for chat in serving), default=None)
+    return None if soonest is None else max(soonest, now + OFFERED_FOR)
 
 
 def in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
