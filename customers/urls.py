@@ -3,7 +3,7 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import attributes, customer, history, memory, orders, shops
+from customers.views import attributes, customer, history, memory, merges, orders, shops
 
 app_name = "customers"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("desk/facts/<int:pk>/<slug:what>/", memory.fact, name="fact"),
     path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),
     path("desk/c/<int:pk>/handles/<int:identity>/remove/", customer.remove_handle, name="remove_handle"),
+    path("desk/c/<int:pk>/merge/", merges.merge, name="merge"),
+    path("desk/c/<int:pk>/merges/", merges.merges, name="merges"),
+    path("desk/c/<int:pk>/split/", merges.split, name="split"),
+    path("desk/customer-merges/<int:pk>/undo/", merges.undo, name="merge_undo"),
     path("desk/c/<int:pk>/orders/", orders.orders, name="orders"),
     path("desk/c/<int:pk>/orders/ask/", orders.ask, name="ask_shops"),
     path("desk/c/<int:pk>/attributes/", attributes.card, name="attributes_of"),

@@ -53,14 +53,14 @@ class Count:
 
 @dataclass(frozen=True)
 class Choice:
-    """A field in which the two differ, and whose value is taken if nobody chooses."""
+    """A field in which the two differ, the values in words, and whose is taken if nobody chooses."""
 
     field: str
     name: str
-    survivor: Any
-    other: Any
+    survivor: str
+    other: str
     usual: str
-    both: Any = None
+    both: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,26 @@ def _choices(survivor: Customer, other: Customer) -> list[Choice]:
         mine, theirs = getattr(survivor, name), getattr(other, name)
         if mine == theirs or not theirs:
             continue
-        both = rules.combined(name, mine, theirs, rules.BOTH) if name in rules.TOGETHER else None
-        found.append(Choice(name, str(FIELDS[name]), mine, theirs, rules.usual(name, mine, theirs), both))
+        both = _words(rules.combined(name, mine, theirs, rules.BOTH)) if name in rules.TOGETHER else ""
+        usual = rules.usual(name, mine, theirs)
+        found.append(Choice(name, str(FIELDS[name]), _words(mine), _words(theirs), usual, both))
     return found
+
+
+WORDS: dict[str, Any] = {
+    "fa": "فارسی",
+    "en": "English",
+    "formal": gettext_lazy("formally"),
+    "familiar": gettext_lazy("familiarly"),
+}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {each}" for key, each in value.items()) or "—"
+    if isinstance(value, list):
+        return ", ".join(value) or "—"
+    return str(WORDS.get(value, value)) or "—"
 
 
 def _warnings(survivor: Customer, other: Customer) -> list[str]:

@@ -22,6 +22,9 @@ from helpdesk.core.http import Request
 def customer(request: Request, pk: int) -> HttpResponse:
     """Identities, memory, and the history over all channels, older pages by key."""
     found = access.get(request.actor, pk)
+    if found.pk != pk:
+        flash.info(request, _("These two were joined. This is who they are now."))
+        return redirect("customers:customer", pk=found.pk)
     context: dict[str, Any] = {
         "customer": found,
         "identities": found.identities.order_by("id"),
