@@ -10,12 +10,10 @@ from typing import Any
 
 from django.db import connection
 
-from customers.actions import _cleaned
 from customers.rules.happenings import Who
-from customers.rules.identity import Handle
+from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
-from helpdesk.core.errors import Invalid
 from helpdesk.core.models import AuditEntry
 from helpdesk.core.search import indexed
 
@@ -55,8 +53,8 @@ def cleaned(who: Who) -> Who | None:
     if who.kind == "id":
         return who if who.value.isascii() and who.value.isdigit() and len(who.value) < 19 else None
     try:
-        (handle,) = _cleaned([Handle(who.kind, who.value)])
-    except Invalid:
+        handle = clean(Handle(who.kind, who.value))
+    except BadHandle:
         return None
     return Who(handle.kind, handle.value)
 

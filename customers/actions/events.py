@@ -1,7 +1,7 @@
 """What programs and shops tell about customers is taken in here: each event once, in batches, in any order."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS e(customer bigint, event_id text, ty
 ORDER BY e.event_id COLLATE "C"
 ON CONFLICT (source, event_id) DO NOTHING RETURNING id, event_id
 """
+# So many events are committed together.
+PART = 250
 # More pages than this are not told to fetch again; they see it when they look.
 MOST_HINTS = 50
 
@@ -69,19 +71,34 @@ def take_in(*, by: Actor, told: Mapping[int, Happening], source: str = "", how: 
     """Stores what is new of `told` (by its place in the batch), and brings orders and histories up to date.
 
     An event is known by its source and id: telling it again changes nothing, whatever it says this time. Unknown
-    customers are made, all but those named by our own id. All or nothing, except for what is refused by itself.
+    customers are made, all but those named by our own id. Committed in parts, so that batches that tell of the same
+    things at once wait but shortly for each other; a batch that was cut short is told again whole.
     """
     if not can(by, "event.write"):
         raise NotAllowed
+    source = source or source_of(by)
     refused, fit = _sifted(told, may_import=can(by, "import.use"))
-    with transaction.atomic():
-        stored, nobody = _store(fit, source or source_of(by), how)
-        if stored:
-            facts = {"accepted": len(stored)}
-            audit.record(by, "events.taken", f"source:{source or source_of(by)}", facts)
-    refused += [_unknown(index) for index in sorted(nobody)]
+    accepted = duplicate = 0
+    for part in _parts(fit):
+        stored, nobody = _take(by, part, source, how)
+        accepted, duplicate = accepted + stored, duplicate + len(part) - len(nobody) - stored
+        refused += [_unknown(index) for index in sorted(nobody)]
     refused.sort(key=lambda refusal: refusal.index)
-    return Taken(len(stored), len(fit) - len(nobody) - len(stored), refused)
+    return Taken(accepted, duplicate, refused)
+
+
+def _parts(fit: Mapping[int, Happening]) -> Iterator[dict[int, Happening]]:
+    places = list(fit)
+    for start in range(0, len(places), PART):
+        yield {index: fit[index] for index in places[start : start + PART]}
+
+
+@transaction.atomic
+def _take(by: Actor, part: Mapping[int, Happening], source: str, how: str) -> tuple[int, set[int]]:
+    stored, nobody = _store(part, source, how)
+    if stored:
+        audit.record(by, "events.taken", f"source:{source}", {"accepted": len(stored)})
+    return len(stored), nobody
 
 
 def _unknown(index: int) -> Refusal:
