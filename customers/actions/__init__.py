@@ -22,7 +22,8 @@ def _allow(by: Actor, verb: str) -> None:
         raise NotAllowed
 
 
-def _cleaned(handles: Iterable[Handle]) -> list[Handle]:
+def cleaned(handles: Iterable[Handle]) -> list[Handle]:
+    """The handles in their one spelling. Raises Invalid for what is none."""
     try:
         return [clean(handle) for handle in handles]
     except BadHandle as error:
@@ -38,7 +39,7 @@ def _refresh_search(customer: Customer) -> None:
 
 def find(handle: Handle) -> Customer | None:
     """The customer who has this handle now, if any. Raises Invalid for a malformed one."""
-    (wanted,) = _cleaned([handle])
+    (wanted,) = cleaned([handle])
     identity = Identity.objects.select_related("customer").filter(kind=wanted.kind, value=wanted.value).first()
     return access.survivor(identity.customer) if identity else None
 
@@ -73,7 +74,7 @@ def resolve(*, handle: Handle, name: str = "", verified: bool = False, language:
 
     Until the transaction ends nobody can join them with another customer.
     """
-    (wanted,) = _cleaned([handle])
+    (wanted,) = cleaned([handle])
     with transaction.atomic(savepoint=False):
         outcome, customer = _found_or_made(wanted, name, verified, language)
         while outcome == "late":
@@ -134,9 +135,9 @@ def create(
         tags=sorted(set(tags)),
         created_at=created_at or now,
         updated_at=now,
-        search=vector(a=name, b=" ".join(handle.value for handle in _cleaned(handles))),
+        search=vector(a=name, b=" ".join(handle.value for handle in cleaned(handles))),
     )
-    for handle in _cleaned(handles):
+    for handle in cleaned(handles):
         _attach(customer, handle, verified_at=now if verified else None)
     failpoints.reach("intake.customer")
     audit.record(by, "customer.created", f"customer:{customer.pk}")
@@ -209,7 +210,7 @@ def add_handle(*, by: Actor, customer: Customer, handle: Handle, verified: bool 
 
 def attach(by: Actor, customer: Customer, handle: Handle, *, verified: bool = False) -> Identity:
     """As add_handle(), for whoever has been found to be allowed: staff by their role, customers by proof."""
-    (wanted,) = _cleaned([handle])
+    (wanted,) = cleaned([handle])
     row = access.live(customer.pk)
     identity = _attach(row, wanted, clock.now() if verified else None)
     _refresh_search(row)

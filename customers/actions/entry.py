@@ -14,13 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions
+from customers.actions import merging
 from customers.models import Customer, EntryCode, Identity, PortalSession
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.actions.common import count_try
 from helpdesk.core import audit, clock, throttle
 from helpdesk.core.actor import Actor
-from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.errors import Invalid
 from helpdesk.core.events import emit
 from helpdesk.core.rules.digits import digits_to_ascii
 from helpdesk.core.secrets import seal
@@ -86,8 +87,10 @@ def ask_proof(*, session: PortalSession, address: str, language: str) -> str:
 
 
 def prove(*, session: PortalSession, address: str, code: str) -> Identity:
-    """The address is this customer's from now on, and proven. Raises Invalid for a wrong code, and Conflict
-    (handle_taken) when it is another customer's: only a person here may join two customers."""
+    """The address is this customer's from now on, and proven. Who had proven it before is joined with them.
+
+    Raises Invalid for a wrong code, and Conflict(handle_taken) when somebody here said that they are two people.
+    """
     count_try({f"entry:proof:try:{session.customer_id}": TRIES_PER_IP}, HOUR)
     typed = _digits(code)
     if not _counted(address, typed, kind=_proof_kind(session)):
@@ -97,16 +100,14 @@ def prove(*, session: PortalSession, address: str, code: str) -> Identity:
 
 @transaction.atomic
 def _own(session: PortalSession, address: str) -> Identity:
-    found = Identity.objects.filter(kind="email", value=address).first()
-    if found is None:
-        return actions.attach(actor_of(session.customer), session.customer, Handle("email", address), verified=True)
-    if found.customer_id != session.customer_id:
-        text = _("Another customer has this address. Write to us: a person can join what is yours.")
-        raise Conflict("handle_taken", text)
-    if found.verified_at is None:
-        found.verified_at = clock.now()
-        found.save(update_fields=["verified_at"])
-    return found
+    by = actor_of(session.customer)
+    return merging.join_proven(by=by, customer=session.customer, handle=Handle("email", address), how="code")
+
+
+def _prove(identity: Identity) -> None:
+    if identity.verified_at is None:
+        identity.verified_at, identity.verified_how = clock.now(), "code"
+        identity.save(update_fields=["verified_at", "verified_how"])
 
 
 def _proof_kind(session: PortalSession) -> str:
@@ -186,9 +187,7 @@ def _counted(address: str, code: str, kind: str = "email") -> bool:
 @transaction.atomic
 def _begin(identity: Identity, before: str) -> Entered:
     now, token = clock.now(), secrets.token_urlsafe(32)
-    if identity.verified_at is None:
-        identity.verified_at = now
-        identity.save(update_fields=["verified_at"])
+    _prove(identity)
     PortalSession.objects.filter(hash=digest(before), ended_at=None).update(ended_at=now)
     made = PortalSession.objects.create(
         customer_id=identity.customer_id,

@@ -8,12 +8,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from customers import access
-from customers.actions import deciding, note_event
-from customers.models import Customer, CustomerMerge, Identity
+from customers.actions import attach, cleaned, deciding, note_event, splitting
+from customers.models import Customer, CustomerMerge, Identity, NotSame
 from customers.models.relations import pointers
 from customers.queries import replay
 from customers.queries.relations import free
 from customers.rules import merging as rules
+from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
@@ -186,3 +187,33 @@ def _has_nothing(customer: Customer) -> bool:
         pointer.model._base_manager.filter(**{pointer.name: customer}) for pointer in pointers()
     )
     return not any(one.exists() for one in rows)
+
+
+def join_proven(*, by: Actor, customer: Customer, handle: Handle, how: str) -> Identity:
+    """`customer` has proven that this handle is theirs, by `how` (code, token, …); the handle, verified.
+
+    Whoever had proven it before is the same person: the two are joined, and who was here first goes on. Whoever only
+    claimed it gives it up, on record. Raises Conflict(handle_taken) when somebody said that they are two people.
+    """
+    (wanted,) = cleaned([handle])
+    row = Identity.objects.select_related("customer").filter(kind=wanted.kind, value=wanted.value).first()
+    if row is None:
+        row = attach(by, customer, wanted, verified=True)
+    elif row.customer_id != customer.pk and row.verified_at is not None:
+        _join_proven(by, customer, row)
+    elif row.customer_id != customer.pk:
+        splitting.hand_over(by=by, identity=row, to=customer, why=row.value)
+    row.refresh_from_db()
+    if row.verified_at is None or row.verified_how == "":
+        row.verified_at, row.verified_how = row.verified_at or clock.now(), how
+        row.save(update_fields=["verified_at", "verified_how"])
+    return row
+
+
+def _join_proven(by: Actor, customer: Customer, row: Identity) -> None:
+    low, high = sorted((customer.pk, row.customer_id))
+    if NotSame.objects.filter(low=low, high=high).exists():
+        text = _("Another customer has this address. Write to us: a person can join what is yours.")
+        raise Conflict("handle_taken", text)
+    first, later = sorted((customer, row.customer), key=lambda one: (one.created_at, one.pk))
+    joined(by, first, later, {}, row.value)

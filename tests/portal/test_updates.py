@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from customers.models import Customer, Identity
+from customers.actions import merging
+from customers.models import Customer, CustomerMerge, Identity, NotSame
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import User
+from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
-from tests.conftest import CUSTOMER, STRANGER
+from tests.conftest import CUSTOMER, STRANGER, Post
 from tests.portal.conftest import code_for, come_in, mails
 from tickets.actions import replies
 from tickets.models import Ticket
@@ -64,7 +66,33 @@ def test_such_a_code_opens_no_door_and_serves_nobody_else(
     assert prove(mallory, ticket, code).status_code == 404
 
 
-def test_another_customers_address_stays_theirs(narges: Client, stranger: Customer, ticket: Ticket) -> None:
+def test_an_address_that_somebody_only_claimed_goes_to_who_proves_it(
+    narges: Client, customer: Customer, stranger: Customer, post: Post, ticket: Ticket
+) -> None:
+    claimed = post.send(sender=STRANGER).ticket
+    give(narges, ticket, STRANGER)
+    assert prove(narges, ticket, code_for(STRANGER)).status_code == 302
+    assert Identity.objects.get(value=STRANGER).customer == customer
+    assert Ticket.objects.get(pk=claimed.pk).customer == stranger, "what they had said before stays theirs"
+    merging.undo(by=SYSTEM, merge=CustomerMerge.objects.get(kind="handle"))
+    assert Identity.objects.get(value=STRANGER).customer == stranger
+
+
+def test_who_proves_the_address_of_another_who_had_proven_it_is_the_same_person(
+    narges: Client, mallory: Client, customer: Customer, stranger: Customer, ticket: Ticket
+) -> None:
+    give(narges, ticket, STRANGER)
+    assert prove(narges, ticket, code_for(STRANGER)).status_code == 302
+    stranger.refresh_from_db()
+    assert stranger.merged_into == customer
+    assert str(ticket.number) in mallory.get("/en/requests/").content.decode(), "a session goes on as the survivor's"
+
+
+def test_two_who_are_said_to_be_different_are_never_joined_by_a_proof(
+    narges: Client, mallory: Client, customer: Customer, stranger: Customer, ticket: Ticket
+) -> None:
+    low, high = sorted((customer.pk, stranger.pk))
+    NotSame.objects.create(low_id=low, high_id=high, by="user:1", created_at=clock.now())
     give(narges, ticket, STRANGER)
     answer = prove(narges, ticket, code_for(STRANGER))
     assert answer.status_code == 409 and "a person can join" in answer.content.decode()
