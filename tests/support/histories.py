@@ -238,7 +238,7 @@ class History:
     def _lines(self, whose: dict[Row, int]) -> list[str]:
         """The history of everybody, in its order, as the desk reads it."""
         found = []
-        at = dict(TimelineEntry.objects.filter(pk__gt=0).values_list("pk", "occurred_at"))
+        at = dict(TimelineEntry.objects.filter(customer__in=self.people).values_list("pk", "occurred_at"))
         for one in self.live:
             mine = [pk for (label, pk), owner in whose.items() if label.endswith("timelineentry") and owner == one.pk]
             wanted = sorted(mine, key=lambda pk: (at.get(pk, datetime.min), pk), reverse=True)
