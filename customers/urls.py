@@ -3,7 +3,7 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import attributes, customer, history, memory, merges, orders, shops
+from customers.views import attributes, customer, history, memory, merges, orders, organisations, shops
 
 app_name = "customers"
 
@@ -12,6 +12,14 @@ urlpatterns = [
     path("desk/c/<int:pk>/change/", customer.change, name="change"),
     path("desk/c/<int:pk>/history/", history.paper, name="history"),
     path("desk/c/<int:pk>/history.csv", history.sheet, name="history_sheet"),
+    path("desk/o/", organisations.index, name="organisations"),
+    path("desk/o/<int:pk>/", organisations.organisation, name="organisation"),
+    path("desk/o/<int:pk>/join/", organisations.join, name="organisation_join"),
+    path("desk/o/<int:pk>/domains/", organisations.add_domain, name="organisation_add_domain"),
+    path("desk/members/<int:pk>/leave/", organisations.leave, name="organisation_leave"),
+    path("desk/members/<int:pk>/grant/", organisations.grant, name="organisation_grant"),
+    path("desk/domains/<int:pk>/<slug:what>/", organisations.domain, name="organisation_domain"),
+    path("desk/c/<int:pk>/organisation/", organisations.join_from_customer, name="join_organisation"),
     path("desk/c/<int:pk>/memory/", memory.memory, name="memory"),
     path("desk/facts/<int:pk>/<slug:what>/", memory.fact, name="fact"),
     path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),

@@ -79,6 +79,9 @@ MERGE_WARNINGS: list[str] = ["tickets.queries.parting.warnings"]
 # a customer's tickets as chapters of their history: callable(actor, customer's id, numbers, limit) -> list of chapters
 CHAPTERS = "tickets.queries.chapters.chapters"
 
+# what is open of some customers: callable(actor, customers' ids, limit) -> list of chapters
+OPEN_OF = "tickets.queries.chapters.open_of"
+
 # small counters in the page header: callable(actor) -> name -> int
 BADGES = "tickets.queries.notices.badges"
 
@@ -101,6 +104,7 @@ def paths() -> Iterator[str]:
     yield from PRIVACY
     yield IN_HAND
     yield CHAPTERS
+    yield OPEN_OF
     yield MATTERS
     yield MATTER_NUMBERS
     yield from PARTS

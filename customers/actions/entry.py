@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions
-from customers.actions import merging
+from customers.actions import merging, organisations
 from customers.models import Customer, EntryCode, Identity, PortalSession
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.access import digest
@@ -101,13 +101,16 @@ def prove(*, session: PortalSession, address: str, code: str) -> Identity:
 @transaction.atomic
 def _own(session: PortalSession, address: str) -> Identity:
     by = actor_of(session.customer)
-    return merging.join_proven(by=by, customer=session.customer, handle=Handle("email", address), how="code")
+    proven = merging.join_proven(by=by, customer=session.customer, handle=Handle("email", address), how="code")
+    organisations.welcome(proven)
+    return proven
 
 
 def _prove(identity: Identity) -> None:
     if identity.verified_at is None:
         identity.verified_at, identity.verified_how = clock.now(), "code"
         identity.save(update_fields=["verified_at", "verified_how"])
+    organisations.welcome(identity)
 
 
 def _proof_kind(session: PortalSession) -> str:

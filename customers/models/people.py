@@ -64,3 +64,10 @@ class Identity(models.Model):
             models.UniqueConstraint(fields=["kind", "value"], name="one_owner_per_handle"),
             models.CheckConstraint(condition=~Q(value=""), name="handle_not_empty"),
         ]
+        indexes = [
+            models.Index(
+                models.Func(models.F("value"), models.Value("@"), models.Value(2), function="split_part"),
+                condition=Q(kind="email"),
+                name="identity_domain",
+            ),
+        ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers import access, actions
+from customers.queries import organisations
 from customers.rules.identity import Handle
 from customers.rules.manners import CHANNELS, TONES
 from customers.views import history
@@ -29,6 +30,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
         "customer": found,
         "identities": found.identities.order_by("id"),
         "channels": CHANNELS,
+        "memberships": organisations.of_customer(found.pk),
         **history.shown(request, found),
     }
     return render(request, "desk/customer.html", card(request, found) | context)

@@ -222,7 +222,7 @@ def test_old_messages_come_page_by_page(narges: Client, ticket: Ticket, sara: An
 
 READ_QUERIES: dict[str, int] = {
     "/en/": 10,
-    "/en/requests/": 6,
+    "/en/requests/": 7,
     "/en/requests/new/": 8,
     "/en/me/": 6,
     "/en/requests/{number}/": 8,

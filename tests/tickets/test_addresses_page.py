@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from helpdesk.accounts.models import User
+from helpdesk.core import dns
+from helpdesk.core.dns import Answer
 from tests.conftest import PASSWORD
 from tickets.actions import suspensions
-from tickets.channels.email import dns
-from tickets.channels.email.dns import Answer
 from tickets.models import BlockedSender, Inbox, Suspension
 from tickets.rules import dnsadvice
 

@@ -11,14 +11,14 @@ from django.test import Client
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
-from helpdesk.core import clock
+from helpdesk.core import clock, dns
+from helpdesk.core.dns import Answer
 from tests.conftest import PASSWORD, Post
 from tests.support import fakeimap, fakesmtp
 from tests.support.fakeimap import Mailbox
 from tests.support.fakesmtp import Sink
 from tickets.actions import cursors, inboxes
-from tickets.channels.email import dns, imap
-from tickets.channels.email.dns import Answer
+from tickets.channels.email import imap
 from tickets.channels.email.guess import provider_of
 from tickets.models import Inbox, RawInbound
 from tickets.queries.troublewords import explain

@@ -41,7 +41,15 @@ class Known:
 
 def rows(reader: Reader, *, ended: bool, limit: int = theirs.MOST_LISTED) -> list[Row]:
     """Their requests with where each stands; three queries."""
-    found = theirs.listed(reader, ended=ended, limit=limit)
+    return _rows(theirs.listed(reader, ended=ended, limit=limit))
+
+
+def of_colleagues(reader: Reader) -> list[Row]:
+    """The open requests of colleagues whom they may read."""
+    return _rows(theirs.of_colleagues(reader))
+
+
+def _rows(found: list[Listed]) -> list[Row]:
     calendars = office.calendars(row.team_id for row in found)
     return [Row(row, _standing(row, calendars.get(row.team_id))) for row in found]
 

@@ -43,7 +43,8 @@ class Reader:
 @dataclass(frozen=True)
 class Theirs:
     """A ticket as one person outside has it: `ticket` is where things happen (the whole of a joined one), `since` the
-    first seq they may see in each of its parts, `mine`: it is their own matter, not only copied to them."""
+    first seq they may see in each of its parts, `mine`: it is their own matter, not only copied to them; `reads_only`:
+    it is a colleague's, which they were granted to read."""
 
     reader: Reader
     number: int
@@ -52,6 +53,7 @@ class Theirs:
     mine: bool
     via: int | None = None
     tree: tuple[int, ...] = field(default=())
+    reads_only: bool = False
 
 
 class File(NamedTuple):
@@ -134,12 +136,28 @@ def _look(reader: Reader, rows: Any) -> Theirs:
     tree = sql.rows(TREE, {"pk": found.pk, "owner": reader.owner, "seats": reader.seats})
     since = {pk: first for pk, _root, _own, first, _seat in tree if first is not None}
     if found.pk not in since:
-        raise NotFound
+        return _of_colleague(reader, found)
     root = next(pk for pk, is_root, *_rest in tree if is_root)
     own = {pk for pk, _root, own, _first, seat in tree if own or seat}
     whole = found if root == found.pk else Ticket.objects.select_related(*SHOWN).defer(*HEAVY).get(pk=root)
     via = found.pk if root not in since else None
     return Theirs(reader, found.number, whole, since, bool(own & since.keys()), via, tuple(row[0] for row in tree))
+
+
+# Whom somebody may read: a lead granted it to this member by name, and it ends with the membership.
+COLLEAGUES = """
+SELECT them.customer_id FROM customers_membership me
+JOIN customers_membership them ON them.organisation_id = me.organisation_id AND them.customer_id <> me.customer_id
+WHERE me.customer_id = %(owner)s AND me.sees_colleagues
+"""
+IS_COLLEAGUE = f"SELECT %(whose)s IN ({COLLEAGUES})"
+
+
+def _of_colleague(reader: Reader, found: Ticket) -> Theirs:
+    given = {"owner": reader.owner, "whose": found.customer_id}
+    if reader.seat_id or found.status == "spam" or not sql.first(IS_COLLEAGUE, given)[0]:
+        raise NotFound
+    return Theirs(reader, found.number, found, {found.pk: 1}, mine=False, tree=(found.pk,), reads_only=True)
 
 
 # Every way to a message or a file of it goes through this.
@@ -218,11 +236,13 @@ class Listed(NamedTuple):
 
 
 # One row for each matter: a joined ticket shows as its whole where they take part in that, else as itself.
-LIST = """
-WITH mine (id, since) AS (
-  SELECT id, 1 FROM tickets_ticket WHERE customer_id = %(owner)s
+MINE = """SELECT id, 1 FROM tickets_ticket WHERE customer_id = %(owner)s
   UNION ALL SELECT ticket_id, CASE role WHEN 'requester' THEN 1 ELSE sees_from END FROM tickets_participant
-    WHERE customer_id = %(owner)s),
+    WHERE customer_id = %(owner)s"""
+OF_COLLEAGUES = f"""SELECT id, 1 FROM tickets_ticket
+  WHERE status <> 'spam' AND merged_into_id IS NULL AND customer_id IN ({COLLEAGUES})"""  # noqa: S608 - our own words
+LIST = f"""
+WITH mine (id, since) AS ({MINE}),
 best (id, since) AS (SELECT id, min(since) FROM mine GROUP BY id)
 SELECT t.id, t.number, t.subject, w.status, t.created_at, w.waiting_since, w.team_id, i.settings::json,
   (SELECT max(m.created_at) FROM tickets_message m WHERE m.ticket_id = t.id AND m.seq >= best.since
@@ -233,7 +253,8 @@ LEFT JOIN tickets_inbox i ON i.id = w.inbox_id
 WHERE NOT (t.merged_into_id IS NOT NULL AND t.merged_into_id IN (SELECT id FROM best))
   AND (w.status IN ('resolved', 'closed')) = %(ended)s
 ORDER BY 9 DESC NULLS LAST, t.id DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own words
+LIST_OF_COLLEAGUES = LIST.replace(MINE, OF_COLLEAGUES)
 COUNT = """
 WITH mine (id) AS (
   SELECT id FROM tickets_ticket WHERE customer_id = %(owner)s
@@ -246,6 +267,12 @@ WHERE NOT (t.merged_into_id IS NOT NULL AND t.merged_into_id IN (SELECT id FROM 
 def listed(reader: Reader, *, ended: bool, limit: int = MOST_LISTED) -> list[Listed]:
     """Their tickets, open or ended, those with the latest word first; one query."""
     return [Listed(*row) for row in sql.rows(LIST, {"owner": reader.owner, "ended": ended, "limit": limit})]
+
+
+def of_colleagues(reader: Reader, limit: int = MOST_LISTED) -> list[Listed]:
+    """What is open of colleagues whom they were granted to read; one query, empty for everybody else."""
+    given = {"owner": reader.owner, "ended": False, "limit": limit}
+    return [Listed(*row) for row in sql.rows(LIST_OF_COLLEAGUES, given)]
 
 
 def count(reader: Reader) -> int:

@@ -39,6 +39,7 @@ VERBS: dict[str, str] = {
     "attribute.manage": "admin",
     "connector.manage": "admin",
     "customer.merge": "agent",
+    "organisation.manage": "lead",
     "search.use": "agent",
     "quarantine.view": "agent",
     "quarantine.act": "agent",
@@ -74,6 +75,7 @@ SCOPE_OF: dict[str, str] = {
     "customer.change": "customers:write",
     "customer.merge": "customers:write",
     "event.write": "events:write",
+    "organisation.manage": "customers:write",
     "search.use": "search:read",
     "import.use": "import",
 }

@@ -1,6 +1,6 @@
 """Which servers an address most likely has: by its domain, else by its mail exchangers, else by the usual names."""
 
-from tickets.channels.email import dns
+from helpdesk.core import dns
 from tickets.rules import mailproviders
 from tickets.rules.mailproviders import Provider
 

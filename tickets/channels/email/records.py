@@ -1,6 +1,6 @@
 """What the DNS has for an inbox's domain beside what it should have."""
 
-from tickets.channels.email import dns
+from helpdesk.core import dns
 from tickets.models import Inbox
 from tickets.rules import dnsadvice, mailproviders
 from tickets.rules.dnsadvice import Advice

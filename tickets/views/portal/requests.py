@@ -27,7 +27,8 @@ def index(request: PortalRequest, language: str) -> HttpResponse:
     assert request.portal is not None, "the page needs a customer"
     ended = "closed" in request.GET
     rows = mine.rows(reader_of(request.portal), ended=ended)
-    return show(request, language, "portal/requests.html", {"rows": rows, "ended": ended})
+    colleagues = [] if ended else mine.of_colleagues(reader_of(request.portal))
+    return show(request, language, "portal/requests.html", {"rows": rows, "ended": ended, "colleagues": colleagues})
 
 
 @page()
