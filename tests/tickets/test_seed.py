@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import F
 
-from customers.models import Customer, Identity, TimelineEntry
+from customers.actions.orders import project
+from customers.models import Customer, Event, Identity, Order, TimelineEntry
 from helpdesk.core import clock
 from helpdesk.core.search import query, vector
 from tickets.models import Delivery, Message, Participant, Ticket
@@ -41,9 +42,19 @@ def test_every_ticket_is_linked_and_its_numbers_fit() -> None:
     assert not Ticket.objects.filter(messages__isnull=True).exists()
     assert not Ticket.objects.exclude(participants__role="requester").exists()
     assert not Message.objects.filter(seq__gt=F("ticket__seq")).exists()
-    assert TimelineEntry.objects.count() == Message.objects.count()
+    assert TimelineEntry.objects.exclude(kind="order").count() == Message.objects.count()
     assert Identity.objects.filter(kind="email").count() == Customer.objects.count()
     assert Delivery.objects.filter(message__kind="out").count() == Delivery.objects.count() > 0
+
+
+def test_some_bought_something_and_the_product_would_say_the_same_of_it() -> None:
+    small()
+    assert Order.objects.count() == TimelineEntry.objects.filter(kind="order").count() > 0
+    before = list(Order.objects.order_by("id").values_list("ref", "status", "total", "paid", "refunded", "shipments"))
+    spent = list(Event.objects.order_by("id").values_list("spent", flat=True))
+    project("seed", [f"order:{row[0]}" for row in before])
+    after = list(Order.objects.order_by("id").values_list("ref", "status", "total", "paid", "refunded", "shipments"))
+    assert (after, list(Event.objects.order_by("id").values_list("spent", flat=True))) == (before, spent)
 
 
 def test_both_languages_are_there() -> None:

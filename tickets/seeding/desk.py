@@ -11,10 +11,10 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from customers.models import Customer, Identity, TimelineEntry
+from customers.models import Customer, Event, Identity, Order, TimelineEntry
 from helpdesk.core import clock
 from tickets.models import Delivery, Message, Notice, Participant, Ticket
-from tickets.seeding import people
+from tickets.seeding import orders, people
 from tickets.seeding.copying import Table, indexed, load, take_ids, take_numbers
 from tickets.seeding.indexes import gathering, tidy
 from tickets.seeding.phrases import Pen, Real
@@ -81,7 +81,7 @@ TIMELINE = Table(
     ("customer_id", "kind", "channel", "occurred_at", "summary", "ticket", "team_id", "link_id", "staff_only"),
 )
 NOTICES = Table(Notice, ("user_id", "kind", "ticket_id", "actor_id", "created_at", "read_at"))
-TOUCHED = (Customer, Identity, TimelineEntry, Ticket, Message, Participant, Delivery, Notice)
+TOUCHED = (Customer, Identity, Event, Order, TimelineEntry, Ticket, Message, Participant, Delivery, Notice)
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,7 @@ def seed(wish: Wish, progress: Callable[[int], None] = lambda done: None) -> dic
         "messages": 0,
         "deliveries": 0,
         "timeline": 0,
+        **orders.make(crowd, wish.seed, now),
     }
     with gathering(TOUCHED) if wish.tickets >= MANY else nullcontext():
         for start, size in _batches(wish.tickets):
