@@ -47,6 +47,11 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(key bigint, spent bigint)
 WHERE e.id = r.key AND e.spent <> r.spent
 """
 
+ENTRY_SQL = """
+UPDATE customers_order o SET entry = r.entry FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(key bigint, entry bigint)
+WHERE o.id = r.key
+"""
+
 
 def project(source: str, stories: Collection[str]) -> None:
     """Brings the orders and subscriptions of these stories up to date, within the transaction of their events."""
@@ -120,9 +125,8 @@ def _tell(source: str, found: Mapping[str, OrderFacts]) -> None:
     rows = list(Order.objects.filter(source=source, ref__in=found.keys()))
     fresh = [row for row in rows if row.entry is None]
     made = TimelineEntry.objects.bulk_create([_entry(row) for row in fresh])
-    for row, entry in zip(fresh, made, strict=True):
-        row.entry = entry.pk
-    Order.objects.bulk_update(fresh, ["entry"], batch_size=500)
+    lines = [{"key": row.pk, "entry": entry.pk} for row, entry in zip(fresh, made, strict=True)]
+    _run(ENTRY_SQL, source, json.dumps(lines))
     old = {row.entry: row for row in rows if row.entry is not None and row not in fresh}
     moved = TimelineEntry.objects.filter(pk__in=old.keys())
     for entry in moved:

@@ -6,13 +6,14 @@ import pytest
 from django.test import Client
 
 from customers.actions import events
-from customers.models import Customer
+from customers.models import Customer, Order, Subscription
 from customers.rules.happenings import Happening, Who
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
 from helpdesk.core.rules.money import BadAmount, minor, shown
 from tests.conftest import CUSTOMER
+from tickets.management.commands.demo import ORDERS, _sell
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,14 @@ def test_the_ticket_asks_for_the_card_by_its_address(client: Client, agent: User
     assert f'hx-get="/desk/c/{ticket.customer_id}/orders/"' in page
     assert f'href="/desk/c/{ticket.customer_id}/orders/"' in page
     assert "No orders known" in client.get(f"/desk/c/{ticket.customer_id}/orders/").content.decode()
+
+
+def test_the_demo_has_orders_in_both_languages(client: Client, agent: User) -> None:
+    for address, told in ORDERS.items():
+        _sell(address, told)
+    found = {row.ref: row.status for row in Order.objects.all()}
+    assert found == {"5021": "delivered", "5077": "shipped", "5060": "processing"}
+    assert Subscription.objects.get().customer.identities.get().value == "emily@demo.example"
 
 
 @pytest.mark.parametrize(
