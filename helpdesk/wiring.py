@@ -53,6 +53,7 @@ TIDY: list[str] = [
     "helpdesk.core.idempotency.forget",
     "tickets.actions.hookevents.forget",
     "customers.actions.entry.forget",
+    "customers.actions.gathering.gather",
 ]
 
 # who exports and erases a customer's data
