@@ -85,9 +85,9 @@ def _marks() -> dict[str, int]:
     return found
 
 
-def take_hold(pointer: Pointer, rows: models.QuerySet[Any, Any]) -> None:
-    """Locks these rows, all of them before the first is changed."""
-    list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+def take_hold(rows: models.QuerySet[Any, Any]) -> bool:
+    """Locks these rows, all of them before the first is changed; whether there are any."""
+    return bool(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
 
 
 def give(pointer: Pointer, keys: Sequence[int], taker: int) -> list[int]:

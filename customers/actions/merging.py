@@ -57,12 +57,12 @@ def _merge(by: Actor, into: int, pk: int, fields: Mapping[str, str], why: str) -
         return there
     if other.merged_into_id is not None or survivor.merged_into_id is not None:
         raise Conflict("merged_away", _("One of them was joined with another customer meanwhile. Look again."))
-    for pointer in pointers():
-        deciding.take_hold(pointer, pointer.model._base_manager.filter(**{pointer.name: other}))
+    rows = {one: one.model._base_manager.filter(**{one.name: other}) for one in pointers()}
+    theirs = [one for one in pointers() if deciding.take_hold(rows[one])]
     changed = _combine(survivor, other, fields)
     row = deciding.decide(by, "merge", survivor, other, why=why, fields=changed)
-    for pointer in pointers():
-        deciding.move(row, pointer, pointer.model._base_manager.filter(**{pointer.name: other}), survivor.pk)
+    for pointer in theirs:
+        deciding.move(row, pointer, rows[pointer], survivor.pk)
     other.merged_into = survivor
     deciding.settle(by, "customer.merged", (survivor, other), merge=row.pk, survivor=survivor.pk, other=other.pk)
     _tell(row, "merge", survivor, other)
@@ -130,7 +130,7 @@ def _undo(by: Actor, pk: int, ends: list[int]) -> CustomerMerge:
 def _take_hold(changes: Iterable[replay.Change]) -> None:
     for change in changes:
         for some in replay.some_of(change.rows):
-            deciding.take_hold(change.pointer, change.pointer.model._base_manager.filter(pk__in=some))
+            deciding.take_hold(change.pointer.model._base_manager.filter(pk__in=some))
 
 
 def _give_back(changes: Iterable[replay.Change]) -> set[int]:

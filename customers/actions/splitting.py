@@ -86,8 +86,8 @@ def _give(
         for one in pointers()
         if one.name == "customer" and rows.get(one.label)
     }
-    for pointer, found in wanted.items():
-        deciding.take_hold(pointer, found)
+    for found in wanted.values():
+        deciding.take_hold(found)
     row = deciding.decide(by, kind, giver, taker, **more)
     for pointer, found in wanted.items():
         deciding.move(row, pointer, found, taker.pk)

@@ -71,8 +71,10 @@ def without(undone: CustomerMerge, decisions: Sequence[CustomerMerge]) -> list[C
     A row that is not where the decisions would have it was given away by something else, and stays.
     """
     replay = _Replay(undone, [row for row in decisions if row.undone_at is None])
+    kinds = set(undone.moves.values_list("model", "field").distinct())
     for pointer in pointers():
-        replay.judge(pointer, _moved(pointer, undone))
+        if (pointer.label, pointer.name) in kinds:
+            replay.judge(pointer, _moved(pointer, undone))
     circle = people(decisions)
     handles = replay.concerned(HANDLE)
     for pointer in pointers():
