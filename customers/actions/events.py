@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers.actions import crowd, orders
@@ -29,7 +29,7 @@ ORDER BY e.event_id COLLATE "C"
 ON CONFLICT (source, event_id) DO NOTHING RETURNING id, event_id
 """
 # So many events are committed together.
-PART = 250
+PART, TRIES = 250, 3
 # More pages than this are not told to fetch again; they see it when they look.
 MOST_HINTS = 50
 
@@ -80,7 +80,7 @@ def take_in(*, by: Actor, told: Mapping[int, Happening], source: str = "", how: 
     refused, fit = _sifted(told, may_import=can(by, "import.use"))
     accepted = duplicate = 0
     for part in _parts(fit):
-        stored, nobody = _take(by, part, source, how)
+        stored, nobody = _patiently(by, part, source, how)
         accepted, duplicate = accepted + stored, duplicate + len(part) - len(nobody) - stored
         refused += [_unknown(index) for index in sorted(nobody)]
     refused.sort(key=lambda refusal: refusal.index)
@@ -91,6 +91,17 @@ def _parts(fit: Mapping[int, Happening]) -> Iterator[dict[int, Happening]]:
     places = list(fit)
     for start in range(0, len(places), PART):
         yield {index: fit[index] for index in places[start : start + PART]}
+
+
+def _patiently(by: Actor, part: Mapping[int, Happening], source: str, how: str) -> tuple[int, set[int]]:
+    """As _take(), tried again when others who tell of the same things kept us waiting for too long."""
+    for _try in range(TRIES - 1):
+        try:
+            return _take(by, part, source, how)
+        except OperationalError:
+            if connection.in_atomic_block or not connection.is_usable():
+                raise
+    return _take(by, part, source, how)
 
 
 @transaction.atomic

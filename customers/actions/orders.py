@@ -127,7 +127,7 @@ def _tell(source: str, found: Mapping[str, OrderFacts]) -> None:
     made = TimelineEntry.objects.bulk_create([_entry(row) for row in fresh])
     lines = [{"key": row.pk, "entry": entry.pk} for row, entry in zip(fresh, made, strict=True)]
     _run(ENTRY_SQL, source, json.dumps(lines))
-    old = {row.entry: row for row in rows if row.entry is not None and row not in fresh}
+    old = {row.entry: row for row in rows if row.entry is not None}
     moved = TimelineEntry.objects.filter(pk__in=old.keys())
     for entry in moved:
         wanted: Any = _entry(old[entry.pk])

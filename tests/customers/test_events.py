@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from customers import actions as customer_actions
 from customers.actions import events as actions
@@ -248,3 +248,23 @@ def test_the_same_events_from_many_hands_at_once_are_stored_once(agent: User, cu
     assert Customer.objects.count() == 8
     assert {(row.paid, row.total) for row in Order.objects.all()} == {(2_000, 1_000)}
     assert TimelineEntry.objects.count() == 20 + 80
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_kept_waiting_for_too_long_tries_again(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {0: Happening("e1", "payment", NOON, Who("id", str(customer.pk)), 5, "IRR")}
+    real, tries = actions._store, []
+
+    def kept_waiting(*given: Any) -> Any:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("canceling statement due to lock timeout")
+        return real(*given)
+
+    monkeypatch.setattr(actions, "_store", kept_waiting)
+    assert actions.take_in(by=SYSTEM, told=told).accepted == 1
+    tries.clear()
+    told = {0: Happening("e2", "payment", NOON, Who("id", str(customer.pk)), 5, "IRR")}
+    with pytest.raises(OperationalError), transaction.atomic():
+        actions.take_in(by=SYSTEM, told=told)
+    assert (len(tries), Event.objects.count()) == (1, 1)
