@@ -110,7 +110,12 @@ class OneCustomer(Reads, Changes):
     tag = _("Customers")
     verbs: ClassVar[dict[str, str]] = {"GET": "customer.view", "PATCH": "customer.change"}
     operations: ClassVar[dict[str, Operation]] = {
-        "GET": Operation("getCustomer", _("Read a customer."), CUSTOMER, versioned=True),
+        "GET": Operation(
+            "getCustomer",
+            _("Read a customer. One who was joined with another is answered with who they are now."),
+            CUSTOMER,
+            versioned=True,
+        ),
         "PATCH": Operation(
             "changeCustomer",
             _("Change a customer. Needs If-Match."),
@@ -125,7 +130,8 @@ class OneCustomer(Reads, Changes):
     def read(self, query: dict[str, Any], **path: int) -> Answer:
         """The customer."""
         row = access.get(self.actor, path["pk"])
-        return Answer(200, customer_json(row), etag(row.version))
+        place = {"Content-Location": f"/api/v1/customers/{row.pk}/"}
+        return Answer(200, customer_json(row), etag(row.version) | place)
 
     def change(self, body: dict[str, Any], **path: int) -> Answer:
         """The changed customer."""

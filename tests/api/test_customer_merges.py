@@ -26,6 +26,8 @@ def test_a_merge_is_previewed_made_and_undone(api: Api, customer: Customer, two:
     assert api.post(f"customers/{customer.pk}/merge/", {"other": two.pk})[1] == made
     old = api.get(f"customers/{two.pk}/")[1]
     assert (old["id"], old["name"], len(old["identities"])) == (customer.pk, "Narges", 2)
+    assert api.last.headers["Content-Location"] == f"/api/v1/customers/{customer.pk}/"
+    assert [one["customer"]["id"] for one in api.get(f"tickets/?customer={two.pk}")[1]["data"]] == [customer.pk]
     listed = api.get(f"customer-merges/?customer={two.pk}&undone=false")[1]["data"]
     assert [one["id"] for one in listed] == [made["merge_id"]]
     status, back = api.post(f"customer-merges/{made['merge_id']}/undo/", {})

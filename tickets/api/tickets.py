@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from customers import access as customer_access
 from helpdesk.accounts.rules.policy import can
 from helpdesk.core import paging
 from helpdesk.core.api import Answer, Changes, Creates, Operation, Reads, etag, expect_match, next_link, past
@@ -113,6 +114,8 @@ def _narrowed(rows: QuerySet[Ticket], query: dict[str, Any]) -> QuerySet[Ticket]
         given["team_id" if isinstance(team, int) else "team__name__iexact"] = team
     if (person := query.get("assignee")) is not None:
         given["assignee_id" if isinstance(person, int) else "assignee__email__iexact"] = person
+    if "customer" in query:
+        given["customer_id"] = customer_access.now(query["customer"])
     return rows.filter(**given)
 
 
