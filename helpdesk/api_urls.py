@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, customers, events
+from customers.api import attributes, customers, events, memory, organisations
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -28,6 +28,13 @@ RESOURCES = [
     path("api/v1/customers/<int:pk>/split/", customer_merges.Split.as_view(), name="customer_split"),
     path("api/v1/customer-merges/", customer_merges.Merges.as_view(), name="customer_merges"),
     path("api/v1/customer-merges/<int:pk>/undo/", customer_merges.Undo.as_view(), name="customer_merge_undo"),
+    path("api/v1/customers/<int:pk>/facts/", memory.Facts.as_view(), name="facts"),
+    path("api/v1/facts/<int:pk>/", memory.OneFact.as_view(), name="fact"),
+    path("api/v1/facts/<int:pk>/forget/", memory.ForgetFact.as_view(), name="fact_forget"),
+    path("api/v1/organisations/", organisations.Organisations.as_view(), name="organisations"),
+    path("api/v1/organisations/<int:pk>/", organisations.OneOrganisation.as_view(), name="organisation"),
+    path("api/v1/organisations/<int:pk>/members/", organisations.Members.as_view(), name="members"),
+    path("api/v1/members/<int:pk>/remove/", organisations.Leave.as_view(), name="member_remove"),
     path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Identity, TimelineEntry
+from customers.rules.manners import CHANNELS, TONES
 from helpdesk.core.api import stamp
 from helpdesk.core.shapes import Flag, Int, Kind, Many, Matching, Maybe, Moment, OneOf, Record, Str, Words, answer
 
@@ -15,6 +16,9 @@ EXTERNAL = Str(200)
 HANDLES: dict[str, Kind] = {"email": EMAIL, "phone": PHONE, "external_id": EXTERNAL}
 TAGS = Many(Str(60), 50)
 LANGUAGE = OneOf(("", "en", "fa"))
+TONE = OneOf(("", *TONES))
+CHANNEL = OneOf(("", *CHANNELS))
+LIKES: dict[str, Kind] = {"language": LANGUAGE, "tone": TONE, "channel": CHANNEL}
 
 IDENTITY = answer("Identity", {"id": Int(), "kind": Str(16), "value": Str(254), "verified": Flag()})
 CUSTOMER = answer(
@@ -25,7 +29,7 @@ CUSTOMER = answer(
         "email": Maybe(Str(254)),
         "phone": Maybe(Str(254)),
         "external_id": Maybe(Str(254)),
-        "language": LANGUAGE,
+        **LIKES,
         "tags": TAGS,
         "attributes": Words(100),
         "identities": Many(IDENTITY, 1000),
@@ -40,6 +44,8 @@ CUSTOMER = answer(
         "phone": None,
         "external_id": None,
         "language": "fa",
+        "tone": "formal",
+        "channel": "email",
         "tags": ["vip"],
         "attributes": {"account_type": "business"},
         "identities": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}],
@@ -88,7 +94,7 @@ NEW = Record(
 )
 CHANGED = Record(
     "CustomerChange",
-    {"name": Str(200, blank=True), "language": LANGUAGE, "tags": TAGS, "attributes": Words(100)},
+    {"name": Str(200, blank=True), **LIKES, "tags": TAGS, "attributes": Words(100)},
     at_least_one=True,
     notes={"attributes": _("Those that are given are set, with null taken away; the others stay.")},
 )
@@ -108,6 +114,8 @@ def customer_json(row: Customer) -> dict[str, Any]:
         "name": row.name,
         **{kind: first.get(kind) for kind in HANDLES},
         "language": row.language,
+        "tone": row.tone,
+        "channel": row.channel,
         "tags": row.tags,
         "attributes": row.attributes,
         "identities": [identity_json(handle) for handle in handles],

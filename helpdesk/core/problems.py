@@ -53,6 +53,8 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Read both customers again: the answer's id is who they are now."),
     ),
     "name_taken": (_("This name is on the list already"), _("Choose another name, or change the one that is there.")),
+    "domain_taken": (_("Another organisation has this domain"), _("Look whether the two organisations are one.")),
+    "memory_full": (_("A hundred things are remembered already"), _("Forget one, then remember the new one.")),
     "status_not_possible": (
         _("This does not follow from the present status"),
         _("Read the ticket, then decide again."),

@@ -14,7 +14,7 @@ from jsonschema_rs import Draft202012Validator, meta
 from customers.models import Customer
 from helpdesk.accounts.models import User
 from helpdesk.core.problems import CODES
-from tests.api.conftest import NEW_TICKET, Api
+from tests.api.conftest import NEW_TICKET, Api, MakeKey
 
 pytestmark = pytest.mark.django_db
 FORBIDDEN = re.compile(r"token|secret|hash|password|scopes", re.IGNORECASE)
@@ -58,8 +58,9 @@ def test_no_answer_can_hold_a_secret(document: dict[str, Any]) -> None:
 
 
 def test_every_example_runs_and_its_answer_conforms(
-    document: dict[str, Any], api: Api, agent: User, customer: Customer
+    document: dict[str, Any], key: MakeKey, agent: User, admin: User, customer: Customer
 ) -> None:
+    api = key(admin)
     for method, path, operation in operations(document):
         with transaction.atomic():
             run_example(document, api, customer, method, path, operation)
@@ -76,7 +77,9 @@ def run_example(
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     assert "example" in content or "requestBody" not in operation, operation["operationId"]
     example = content.get("example")
-    if "customer" in path and ("merge" in path or "split" in path):
+    if any(part in path for part in ("/facts/", "/organisations/", "/members/")):
+        place, example = about_people(api, customer, path, example)
+    elif "customer" in path and ("merge" in path or "split" in path):
         place, example = who_is_who(api, customer, method, place)
     elif "merge" in path:
         example = {"other": api.post("tickets/", NEW_TICKET)[1]["id"]}
@@ -88,6 +91,20 @@ def run_example(
     assert status == expected, (operation["operationId"], body)
     schema_of(document, answer["schema"]).validate(body)
     schema_of(document, answer["schema"]).validate(answer["example"])
+
+
+def about_people(
+    api: Api, customer: Customer, path: str, example: dict[str, Any] | None
+) -> tuple[str, dict[str, Any] | None]:
+    """The same example about a fact, an organisation or a membership that exists."""
+    if path.startswith("/api/v1/customers/"):
+        return f"customers/{customer.pk}/facts/", example
+    bakery = api.post("organisations/", {"name": "Nan"})[1]["id"]
+    member = api.post(f"organisations/{bakery}/members/", {"customer": customer.pk})[1]["id"]
+    fact = api.post(f"customers/{customer.pk}/facts/", {"text": "Has a dog"})[1]["id"]
+    ids = {"facts": fact, "organisations": bakery, "members": member}
+    place = path.replace("/api/v1/", "").replace("{id}", str(ids[path.split("/")[3]]))
+    return place, {"customer": customer.pk} if path.endswith("/members/") and example else example
 
 
 def who_is_who(api: Api, customer: Customer, method: str, place: str) -> tuple[str, dict[str, Any] | None]:
