@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, customers, events, memory, organisations
+from customers.api import attributes, customers, events, memory, orders, organisations
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -35,6 +35,8 @@ RESOURCES = [
     path("api/v1/organisations/<int:pk>/", organisations.OneOrganisation.as_view(), name="organisation"),
     path("api/v1/organisations/<int:pk>/members/", organisations.Members.as_view(), name="members"),
     path("api/v1/members/<int:pk>/remove/", organisations.Leave.as_view(), name="member_remove"),
+    path("api/v1/customers/<int:pk>/orders/", orders.Orders.as_view(), name="orders"),
+    path("api/v1/customers/<int:pk>/spending/", orders.Spending.as_view(), name="spending"),
     path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),

@@ -15,6 +15,11 @@ def orders(customer_id: int, most: int = SHOWN) -> list[Order]:
     return list(Order.objects.filter(customer_id=customer_id).order_by("-placed_at", "-id")[:most])
 
 
+def every_order(customer_id: int) -> QuerySet[Order]:
+    """All orders, to be read in pages by their keys."""
+    return Order.objects.filter(customer_id=customer_id)
+
+
 def subscriptions(customer_id: int, most: int = SHOWN) -> list[Subscription]:
     """The latest subscriptions, newest first."""
     return list(Subscription.objects.filter(customer_id=customer_id).order_by("-started_at", "-id")[:most])

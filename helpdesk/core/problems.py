@@ -71,7 +71,7 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Somebody changed it meanwhile"),
         _("current is how it is now. Decide again, and send If-Match with the new ETag."),
     ),
-    "too_large": (_("The body is too large"), _("Keep a request under 1 MiB.")),
+    "too_large": (_("The body is too large"), _("Keep a request under 1 MiB, a batch of events under 8 MiB.")),
     "unsupported_media_type": (_("The body must be JSON"), _("Send Content-Type: application/json.")),
     "invalid": (_("Some input cannot be used"), _("Look at errors: each pointer names the place and what to do.")),
     "key_reused": (_("The Idempotency-Key was used before"), _("Use a new key for every new request.")),

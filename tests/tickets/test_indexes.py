@@ -26,6 +26,9 @@ GROWING = (
         "customers_customer",
         "customers_identity",
         "customers_timelineentry",
+        "customers_event",
+        "customers_order",
+        "customers_subscription",
         "core_auditentry",
     ),
 )
