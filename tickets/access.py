@@ -274,13 +274,15 @@ def hook(kind: str, key: str) -> Inbox:
 
 
 def visitor_file(token: str, session: str) -> Attachment:
-    """A file of the conversations of a visitor whose `session` ("id:epoch") still lasts, if a scanner lets it pass.
+    """A file of the conversations of a visitor whose `session` ("id:epoch:device") still lasts, if a scanner lets
+    it pass.
 
     Raises NotFound.
     """
-    visitor_id, _, epoch = session.partition(":")
+    visitor_id, epoch, device = [*session.split(":", 2), "", ""][:3]
     theirs = Attachment.objects.filter(file__token=token, message__ticket__chat__visitor_id=int(visitor_id))
     theirs = theirs.filter(message__ticket__chat__visitor__epoch=int(epoch or 0))
+    theirs = theirs.exclude(message__ticket__chat__visitor__ended__contains=[device])
     shown = theirs.filter(message__removed_at=None, message__held_at=None).exclude(message__kind="note")
     found = shown.exclude(scan__in=["pending", "infected"]).select_related("file").first()
     if found is None:

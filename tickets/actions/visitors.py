@@ -111,9 +111,14 @@ def locked(inbox: Inbox, sitter: Sitter) -> Visitor | None:
     mine = found.filter(inbox=inbox, uid=sitter.uid)
     # One whose customer was merged while we waited for the lock is found at the second look.
     row = mine.first() or mine.first()
-    if row is not None and row.epoch != sitter.epoch:
-        raise NotAllowed("session_over", _("This conversation was closed on this device. Start again."))
+    if row is not None and sitter.is_over(row.epoch, row.ended):
+        raise session_over()
     return row
+
+
+def session_over() -> NotAllowed:
+    """The refusal of a token that was good once."""
+    return NotAllowed("session_over", _("This conversation was closed on this device. Start again."))
 
 
 def _made(inbox: Inbox, sitter: Sitter, words: Words) -> Visitor:
@@ -147,6 +152,8 @@ def _made(inbox: Inbox, sitter: Sitter, words: Words) -> Visitor:
         if row is None and proven:
             theirs = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
             row = theirs.get(inbox=inbox, identity=VERIFIED, external_id=sitter.external_id)
+            if sitter.device in row.ended:
+                raise session_over() from None
         if row is None:
             raise
         return row

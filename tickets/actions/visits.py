@@ -21,6 +21,7 @@ from tickets.models import Conversation, Inbox, Message, Participant, Ticket, Vi
 from tickets.rules.sitters import CLAIMED, VERIFIED, Sitter
 
 NEW_VISIT_MINUTES = 30
+MOST_ENDED = 50
 MOST_WORDS = 2000
 
 
@@ -101,15 +102,37 @@ def look_at(*, inbox: Inbox, sitter: Sitter, url: str, title: str, consent: bool
 
 @transaction.atomic
 def sign_off(*, inbox: Inbox, sitter: Sitter) -> None:
-    """The session is over on this device: its tokens are dead, and its pages fall silent."""
-    visitor = visitors.locked(inbox, sitter)
+    """The session is over on this device: its tokens are dead, and its pages fall silent. A person's other devices
+    go on."""
+    visitor = visitors.locked(inbox, sitter) or _person(inbox, sitter)
     if visitor is not None:
+        _end_device(visitor, sitter.device)
+
+
+def _person(inbox: Inbox, sitter: Sitter) -> Visitor | None:
+    """Whom the host vouched for, where another device of theirs has spoken and this one has not."""
+    known = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
+    wanted = sitter.external_id if sitter.identity == VERIFIED else None
+    return known.filter(inbox=inbox, identity=VERIFIED, external_id=wanted).first() if wanted else None
+
+
+def _end_device(visitor: Visitor, device: str) -> None:
+    """A session that is one browser's ends whole, and so does one of which too many devices have ended."""
+    if not device or visitor.identity != VERIFIED or len(visitor.ended) >= MOST_ENDED:
         _end_session(visitor)
+    elif device not in visitor.ended:
+        visitor.ended.append(device)
+        visitor.save(update_fields=["ended"])
+        _fall_silent(visitor)
 
 
 def _end_session(visitor: Visitor) -> None:
-    visitor.epoch += 1
-    visitor.save(update_fields=["epoch"])
+    visitor.epoch, visitor.ended = visitor.epoch + 1, []
+    visitor.save(update_fields=["epoch", "ended"])
+    _fall_silent(visitor)
+
+
+def _fall_silent(visitor: Visitor) -> None:
     groups = [chat_group(pk) for pk in visitor.conversations.values_list("pk", flat=True)]
     hint(groups, "over")
 
@@ -125,33 +148,33 @@ def identify(*, inbox: Inbox, sitter: Sitter, claim: dict[str, Any], fresh_uid: 
     if claim.get("identity") == VERIFIED:
         return _proven(inbox, sitter, row, told, fresh_uid)
     if row is None:
-        return Sitter(**{**_plain(sitter), **told, "uid": fresh_uid if told else sitter.uid, "epoch": 1})
+        fresh = {"uid": fresh_uid, "device": fresh_uid} if told else {}
+        return Sitter(**{**_plain(sitter), **told, **fresh, "epoch": 1})
     if row.identity != VERIFIED:
         _write(row, told | {"identity": told.get("identity", CLAIMED)})
         _end_session(row)
-    return sitter_of(row)
+    return sitter_of(row, sitter.device)
 
 
 def _proven(inbox: Inbox, sitter: Sitter, row: Visitor | None, told: dict[str, Any], fresh_uid: str) -> Sitter:
     who = told["external_id"]
-    known = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
-    person = known.filter(inbox=inbox, identity=VERIFIED, external_id=who).first()
+    person = _person(inbox, Sitter(fresh_uid, identity=VERIFIED, external_id=who))
     if row is not None and row.identity == VERIFIED and row.external_id != who:
         # Somebody else signs in on this device.
-        _end_session(row)
+        _end_device(row, sitter.device)
         row = None
     if person is not None:
         _write(person, told)
         if row is not None and row.pk != person.pk:
             _join(row, person)
-        return sitter_of(person)
+        return sitter_of(person, sitter.device if row is not None and row.pk == person.pk else fresh_uid)
     if row is None:
-        return Sitter(**{**_plain(Sitter(uid=fresh_uid, language=sitter.language)), **told})
+        return Sitter(**{**_plain(Sitter(fresh_uid, language=sitter.language, device=fresh_uid)), **told})
     owner = customers.resolve(handle=Handle("external_id", who), name=told.get("name", ""), verified=True)
     _give(row, owner)
     _write(row, told)
     _end_session(row)
-    return sitter_of(row)
+    return sitter_of(row, fresh_uid)
 
 
 def _join(row: Visitor, person: Visitor) -> None:
@@ -196,9 +219,9 @@ def _write(row: Visitor, told: dict[str, Any]) -> None:
         row.save(update_fields=list(told))
 
 
-def sitter_of(row: Visitor) -> Sitter:
-    """The visitor as their token names them."""
-    return Sitter(row.uid, row.epoch, row.identity, language=row.language or "en")
+def sitter_of(row: Visitor, device: str = "") -> Sitter:
+    """The visitor as the token of this device names them."""
+    return Sitter(row.uid, row.epoch, row.identity, language=row.language or "en", device=device)
 
 
 def _plain(sitter: Sitter) -> dict[str, Any]:

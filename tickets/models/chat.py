@@ -1,6 +1,7 @@
 """Live chat: who sits before a widget, their one open conversation, and whom it was offered to."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -9,9 +10,11 @@ class Visitor(models.Model):
     """Somebody before a widget: a browser's session, or a person whom the host's server vouches for.
 
     The row is made with the first message, never before. `epoch` is in every token: raising it ends the older ones.
+    `ended` are the devices that signed off since then; their tokens are dead and the others go on.
     `identity`: verified (signed by the host's server), claimed (said by the page), or anonymous. `attributes`, `name`,
     `email` and `phone` are as trustworthy as that, and no more. `page_*` is where they are now; earlier pages are kept
-    in the history only with `consent`. `came_by`: the handle that a proof named, if one did.
+    in the history only with `consent`. `came_by`: the handle that a proof named, if one did. `greeted_at`: the
+    last first word of ours that they were shown, `waved_at`: they wanted none.
     """
 
     class Identity(models.TextChoices):
@@ -22,6 +25,7 @@ class Visitor(models.Model):
     inbox = models.ForeignKey("tickets.Inbox", on_delete=models.CASCADE, related_name="visitors")
     uid = models.CharField(max_length=22, unique=True)
     epoch = models.PositiveIntegerField(default=1)
+    ended = ArrayField(models.CharField(max_length=22), default=list)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="visits")
     came_by = models.BigIntegerField(null=True)
     identity = models.CharField(max_length=9, choices=Identity.choices, default=Identity.ANONYMOUS)
@@ -35,6 +39,8 @@ class Visitor(models.Model):
     page_url = models.CharField(max_length=1000, blank=True, default="")
     page_title = models.CharField(max_length=300, blank=True, default="")
     visits = models.PositiveIntegerField(default=1)
+    greeted_at = models.DateTimeField(null=True)
+    waved_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField()
     created_at = models.DateTimeField()
 

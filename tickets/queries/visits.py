@@ -13,6 +13,7 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.rules import digits
 from tickets.models import Conversation, Inbox, Visitor
 from tickets.rules.routing import SEEN_WITHIN
+from tickets.rules.sitters import Sitter
 from tickets.rules.visitors import Widget
 from tickets.rules.waits import Wait, expected
 
@@ -21,13 +22,14 @@ SAMPLES = 20
 
 
 class Chat(NamedTuple):
-    """A conversation as its visitor has it. `ahead`: people before them while they wait."""
+    """A conversation as its visitor has it. `ahead`: people before them while they wait. `session`: what a file's
+    address is bound to."""
 
     inbox_id: int
     widget: dict[str, Any]
     timezone: str
     visitor_id: int
-    epoch: int
+    session: str
     language: str
     pk: int
     state: str
@@ -53,7 +55,8 @@ class Chat(NamedTuple):
 
 # The last waits are told to those who wait; others need not pay for them.
 CHAT = """
-SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.epoch, v.language, c.id, c.state, t.number, t.id,
+SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.id || ':' || v.epoch || ':' || %(device)s,
+  v.language, c.id, c.state, t.number, t.id,
   t.seq, c.visitor_seq, c.mailed_seq, c.solved, c.rating, coalesce(nullif(u.name, ''), ''), c.seen_at,
   CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM tickets_conversation q WHERE q.state = 'queued'
     AND q.inbox_id = i.id AND (q.queued_at, q.id) < (c.queued_at, c.id)) END,
@@ -66,12 +69,14 @@ FROM tickets_inbox i JOIN tickets_visitor v ON v.inbox_id = i.id
 JOIN tickets_conversation c ON c.visitor_id = v.id JOIN tickets_ticket t ON t.id = c.ticket_id
 LEFT JOIN accounts_team t2 ON t2.id = i.team_id LEFT JOIN accounts_user u ON u.id = c.agent_id
 WHERE i.key = %(key)s AND i.kind = 'chat' AND i.is_active AND v.uid = %(uid)s AND c.id = %(chat)s
+  AND v.epoch = %(epoch)s AND NOT %(device)s = ANY(v.ended)
 """
 
 
-def chat(key: str, uid: str, pk: int) -> Chat | None:
-    """This visitor's conversation; None for one that is not theirs."""
-    found = sql.first(CHAT, {"key": key, "uid": uid, "chat": pk, "there": clock.now() - SEEN_WITHIN})
+def chat(key: str, sitter: Sitter, pk: int) -> Chat | None:
+    """This visitor's conversation; None for one that is not theirs, and for all once their session has ended."""
+    given = {"uid": sitter.uid, "epoch": sitter.epoch, "device": sitter.device}
+    found = sql.first(CHAT, given | {"key": key, "chat": pk, "there": clock.now() - SEEN_WITHIN})
     return Chat._make(found) if found else None
 
 
@@ -142,9 +147,10 @@ def visitor(inbox: Inbox, uid: str) -> Visitor | None:
     return Visitor.objects.filter(inbox=inbox, uid=uid).first()
 
 
-def whole(key: str, uid: str, epoch: int, pk: int) -> Conversation:
+def whole(key: str, sitter: Sitter, pk: int) -> Conversation:
     """The visitor's conversation with all that belongs to it. Raises NotFound for anybody else's."""
-    rows = Conversation.objects.filter(pk=pk, inbox__key=key, visitor__uid=uid, visitor__epoch=epoch)
+    rows = Conversation.objects.filter(pk=pk, inbox__key=key, visitor__uid=sitter.uid, visitor__epoch=sitter.epoch)
+    rows = rows.exclude(visitor__ended__contains=[sitter.device])
     found = rows.select_related("inbox", "ticket__customer", "ticket__inbox", "visitor__customer").first()
     if found is None:
         raise NotFound

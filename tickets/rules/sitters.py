@@ -1,6 +1,6 @@
 """Who sits before a widget, as far as they or their host say. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ LENGTHS = {"external_id": 200, "name": 200, "email": 254, "phone": 32, "language
 @dataclass(frozen=True)
 class Sitter:
     """A visitor before and after their row: `uid` names the session, `epoch` its age; `identity` says how far the rest
-    can be believed."""
+    can be believed. `device` names the browser that holds the token: a person has several."""
 
     uid: str
     epoch: int = 1
@@ -23,6 +23,11 @@ class Sitter:
     phone: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
+    device: str = ""
+
+    def is_over(self, epoch: int, ended: Collection[str]) -> bool:
+        """Whether this session has ended: everywhere, or on this device."""
+        return self.epoch != epoch or self.device in ended
 
 
 def tidy(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,8 +94,9 @@ def _sitter(inbox: Inbox, token: str, language: str) -> tuple[Sitter, Visitor | 
     """Whose token this is, if it still holds, with the row if they have spoken; else somebody new."""
     found = tokens.read(inbox.key, token, clock.now())
     row = queries.visitor(inbox, found.uid) if found else None
-    if found is None or (row is not None and row.epoch != found.epoch):
-        return Sitter(tokens.new_uid(), language=language), None
+    if found is None or (row is not None and found.is_over(row.epoch, row.ended)):
+        name = tokens.new_uid()
+        return Sitter(name, language=language, device=name), None
     return found, row
 
 
@@ -110,7 +111,7 @@ def _booted(inbox: Inbox, sitter: Sitter, row: Visitor | None, language: str) ->
     required = _required(inbox, sitter)
     past = [] if required or row is None else queries.earlier(inbox, sitter.uid)
     newest = past[0] if past else None
-    chat = queries.chat(inbox.key, sitter.uid, newest.pk) if newest else None
+    chat = queries.chat(inbox.key, sitter, newest.pk) if newest else None
     how = shapes.prefs(language, inbox.team.timezone if inbox.team else "")
     return {
         "token": tokens.mint(inbox.key, sitter, clock.now()),
@@ -151,9 +152,9 @@ def messages(request: Request, key: str) -> HttpResponse:
 def _read(request: Request, key: str) -> HttpResponse:
     sitter, after = door.sitter_of(request, key), request.GET.get("after", "0")
     pk = tokens.read_chat_id(request.GET.get("conversation", ""))
-    chat = queries.chat(key, sitter.uid, pk) if pk else None
+    chat = queries.chat(key, sitter, pk) if pk else None
     after_seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else -1
-    if chat is None or chat.epoch != sitter.epoch or not 0 <= after_seq <= chat.seq:
+    if chat is None or not 0 <= after_seq <= chat.seq:
         return answer({"messages": [], "seq": 0, "more": False, "reload": True, "conversation": None})
     found = queries.said(chat.ticket_id, after_seq)
     shown = found[: queries.MOST]
@@ -203,7 +204,7 @@ def _words(given: dict[str, Any], sent: Any) -> visitors.Words:
 
 def _said(request: Request, inbox: Inbox, sitter: Sitter, words: visitors.Words) -> HttpResponse:
     said = visitors.say(inbox=inbox, sitter=sitter, words=words, starts=_starts(request, inbox))
-    return _spoken(inbox, said, 201 if said.is_new else 200)
+    return _spoken(inbox, said, sitter.device)
 
 
 def _starts(request: Request, inbox: Inbox) -> Callable[[], None]:
@@ -211,14 +212,15 @@ def _starts(request: Request, inbox: Inbox) -> Callable[[], None]:
     return partial(door.count, request, inbox.key, "start", door.STARTS, door.STARTS_OF_INBOX, door.HOUR)
 
 
-def _spoken(inbox: Inbox, said: visitors.Said, status: int) -> HttpResponse:
-    chat = queries.chat(inbox.key, said.visitor.uid, said.conversation.pk)
+def _spoken(inbox: Inbox, said: visitors.Said, device: str) -> HttpResponse:
+    sitter = visits.sitter_of(said.visitor, device)
+    chat = queries.chat(inbox.key, sitter, said.conversation.pk)
     if chat is None:
         raise NotFound
     found = queries.said(chat.ticket_id, said.message.seq - 1, 1, own=True)
-    token = tokens.mint(inbox.key, visits.sitter_of(said.visitor), clock.now())
+    token = tokens.mint(inbox.key, sitter, clock.now())
     told = {"message": shapes.message(found[0], chat) if found else None, "conversation": shapes.conversation(chat)}
-    return answer({**told, "token": token}, status)
+    return answer({**told, "token": token}, 201 if said.is_new else 200)
 
 
 @api("POST")
@@ -229,8 +231,9 @@ def contact(request: Request, key: str) -> HttpResponse:
     given = _body(request)
     address = visits.checked_address(_text(given.get("email"), 254))
     said = visitors.say(inbox=inbox, sitter=sitter, words=_words(given, []), starts=_starts(request, inbox))
-    visits.leave(inbox=inbox, sitter=visits.sitter_of(said.visitor), conversation=said.conversation.pk, email=address)
-    return _spoken(inbox, said, 201 if said.is_new else 200)
+    known = visits.sitter_of(said.visitor, sitter.device)
+    visits.leave(inbox=inbox, sitter=known, conversation=said.conversation.pk, email=address)
+    return _spoken(inbox, said, sitter.device)
 
 
 @api("POST")
@@ -245,8 +248,8 @@ def human(request: Request, key: str) -> HttpResponse:
     client_id = f"v:{_text(given.get('client_id'), LONGEST_ID - 2) or tokens.new_uid()}"
     page_url, starts = _text(given.get("page_url")), _starts(request, inbox)
     row = visitors.ask_for_a_person(inbox=inbox, sitter=sitter, client_id=client_id, page_url=page_url, starts=starts)
-    found = queries.chat(key, row.visitor.uid, row.pk)
-    token = tokens.mint(key, visits.sitter_of(row.visitor), clock.now())
+    known = visits.sitter_of(row.visitor, sitter.device)
+    found, token = queries.chat(key, known, row.pk), tokens.mint(key, known, clock.now())
     return answer({"conversation": shapes.conversation(found) if found else None, "office": office, "token": token})
 
 
@@ -254,8 +257,8 @@ def human(request: Request, key: str) -> HttpResponse:
 def seen(request: Request, key: str) -> HttpResponse:
     """The page has shown everything up to `seq`."""
     sitter, given = door.sitter_of(request, key), _body(request)
-    chat, seq = queries.chat(key, sitter.uid, door.chat_of(given.get("conversation"))), given.get("seq")
-    if chat is None or chat.epoch != sitter.epoch or type(seq) is not int or not 0 <= seq < 2**31:
+    chat, seq = queries.chat(key, sitter, door.chat_of(given.get("conversation"))), given.get("seq")
+    if chat is None or type(seq) is not int or not 0 <= seq < 2**31:
         raise NotFound
     visits.seen(visitor_id=chat.visitor_id, conversation=chat.pk, seq=seq)
     return HttpResponse(status=204)
@@ -268,7 +271,7 @@ def solved(request: Request, key: str) -> HttpResponse:
     if not isinstance(given.get("solved"), bool):
         raise Invalid({"solved": _("Say true or false.")})
     inbox, sitter, pk = _theirs(request, key, given)
-    return _state(key, visitors.solved(inbox=inbox, sitter=sitter, conversation=pk, is_solved=given["solved"]))
+    return _state(key, sitter, visitors.solved(inbox=inbox, sitter=sitter, conversation=pk, is_solved=given["solved"]))
 
 
 @api("POST")
@@ -278,7 +281,7 @@ def rating(request: Request, key: str) -> HttpResponse:
     inbox, sitter, pk = _theirs(request, key, given)
     score = given.get("rating") if type(given.get("rating")) is int else 0
     text = _text(given.get("text"), visits.MOST_WORDS)
-    return _state(key, visits.rate(inbox=inbox, sitter=sitter, conversation=pk, rating=score or 0, text=text))
+    return _state(key, sitter, visits.rate(inbox=inbox, sitter=sitter, conversation=pk, rating=score or 0, text=text))
 
 
 @api("POST")
@@ -286,7 +289,8 @@ def leave(request: Request, key: str) -> HttpResponse:
     """They go; the answer follows by mail."""
     given = _body(request)
     inbox, sitter, pk = _theirs(request, key, given)
-    return _state(key, visits.leave(inbox=inbox, sitter=sitter, conversation=pk, email=_text(given.get("email"), 254)))
+    email = _text(given.get("email"), 254)
+    return _state(key, sitter, visits.leave(inbox=inbox, sitter=sitter, conversation=pk, email=email))
 
 
 def _theirs(request: Request, key: str, given: dict[str, Any]) -> tuple[Inbox, Sitter, int]:
@@ -295,8 +299,8 @@ def _theirs(request: Request, key: str, given: dict[str, Any]) -> tuple[Inbox, S
     return door.inbox_of(key), sitter, door.chat_of(given.get("conversation"))
 
 
-def _state(key: str, row: Conversation) -> HttpResponse:
-    chat = queries.chat(key, row.visitor.uid, row.pk)
+def _state(key: str, sitter: Sitter, row: Conversation) -> HttpResponse:
+    chat = queries.chat(key, sitter, row.pk)
     return answer({"conversation": shapes.conversation(chat) if chat else None})
 
 
@@ -306,7 +310,7 @@ def transcript(request: Request, key: str) -> HttpResponse:
     language, given = door.language_of(request), _body(request) if request.method == "POST" else request.GET.dict()
     sitter, pk = door.sitter_of(request, key), door.chat_of(given.get("conversation"))
     door.count(request, key, "say", door.POSTS, door.POSTS_OF_INBOX)
-    row = queries.whole(key, sitter.uid, sitter.epoch, pk)
+    row = queries.whole(key, sitter, pk)
     if request.method == "POST":
         address = transcripts.mail(conversation=row, email=_text(given.get("email"), 254), language=language)
         return answer({"email": address}, 202)

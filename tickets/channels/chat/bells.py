@@ -15,8 +15,8 @@ LATELY = timedelta(seconds=45)
 
 def _heard(key: str, token: str, name: str) -> queries.Chat | None:
     sitter, pk = tokens.read(key, token, clock.now()), tokens.read_chat_id(name)
-    chat = queries.chat(key, sitter.uid, pk) if sitter and pk else None
-    if chat is None or sitter is None or chat.epoch != sitter.epoch:
+    chat = queries.chat(key, sitter, pk) if sitter and pk else None
+    if chat is None:
         return None
     if chat.seen_at < clock.now() - LATELY:
         visits.alive(chat.pk)

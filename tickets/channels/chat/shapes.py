@@ -74,7 +74,7 @@ def _first(name: str) -> str:
 
 def _file(one: visits.File, chat: visits.Chat) -> dict[str, Any]:
     held = one.scan in ("pending", "infected")
-    name = tokens.file_name(one.token, f"{chat.visitor_id}:{chat.epoch}", clock.now())
+    name = tokens.file_name(one.token, chat.session, clock.now())
     return {
         "name": one.name,
         "size": one.size,

@@ -1,7 +1,8 @@
 """What a visitor's page holds as proof of itself: signed by us, opaque to the page, never in an address or a cookie.
 
-A token carries the session's name (`uid`), its `epoch` and what was said of the visitor, for nothing is kept of them
-before their first message. Signed with HMAC-SHA256 (RFC 2104) over the widget's key and the rest; good for thirty days.
+A token carries the session's name (`uid`), its `epoch`, the `device` and what was said of the visitor, for nothing
+is kept of them before their first message. Signed with HMAC-SHA256 (RFC 2104) over the widget's key and the rest; good
+for thirty days.
 """
 
 import base64
