@@ -12,7 +12,7 @@ from tests.channels.chat.test_identity import SECRET, _jwt
 from tickets.actions import inboxes, visits
 from tickets.models import Inbox, Message, Visitor
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
+pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 Visit = Callable[..., Page]
 
 
@@ -31,7 +31,8 @@ def mina(visit: Visit, signed: Inbox) -> Callable[[], Page]:
 
 
 def _refused(page: Page) -> Any:
-    return page.call("POST", "messages", {"client_id": "late", "text": "Still me?"})[1].get("code")
+    told = page.call("POST", "human", {"client_id": "late"})[1]
+    return told["code"] if isinstance(told, dict) else told.status_code
 
 
 def _with_a_file(page: Page) -> str:
@@ -66,11 +67,13 @@ def test_signing_off_ends_this_device_and_leaves_the_others(mina: Callable[[], P
     assert Visitor.objects.get().epoch == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_device_that_never_spoke_is_ended_too(mina: Callable[[], Page]) -> None:
     desk, phone = mina(), mina()
     phone.say("CANARY")
     assert desk.call("POST", "shutdown")[0] == 204
-    assert _refused(desk) == "session_over"
+    for path, given in (("messages", {"client_id": "late", "text": "Still me?"}), ("human", {})):
+        assert desk.call("POST", path, given)[1]["code"] == "session_over"
     assert Message.objects.count() == 1
     assert phone.texts() == ["CANARY"]
 
