@@ -91,7 +91,7 @@ def _open(by: Actor, customer: Customer) -> Customer:
         return access.locked(by, customer.pk)
     if by.customer_id != customer.pk:
         raise NotFound
-    return Customer.objects.select_for_update().get(pk=customer.pk)
+    return access.live(customer.pk)
 
 
 def _locked(by: Actor, fact: Fact, version: int | None = None) -> Fact:

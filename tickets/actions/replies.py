@@ -256,7 +256,14 @@ def customer_message(
     text = _words(body)
     channel = channel or row.channel
     message = messages.append(
-        row, "in", text, at=created_at, customer_id=row.customer_id, channel=channel, client_id=client_id
+        row,
+        "in",
+        text,
+        at=created_at,
+        customer_id=row.customer_id,
+        came_by=row.came_by,
+        channel=channel,
+        client_id=client_id,
     )
     _our_turn(row, message)
     _shape.save(row, "seq", "last_at", "status", "resolved_at", "waiting_since", "snoozed_until")
