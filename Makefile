@@ -34,6 +34,7 @@ lint: $(VENV)/.test
 bench: $(VENV)/.run
 	$(PY) -m bench $(ARGS)
 	$(if $(ARGS),,$(PY) -m bench.chat --connects 20000)
+	$(if $(ARGS),,$(PY) -m bench.history)
 
 torture: $(VENV)/.test
 	$(PY) -m tests.torture $(if $(STAGE),--stage $(STAGE)) $(if $(SCALE),--scale $(SCALE))
