@@ -74,7 +74,7 @@ def _texts(path: Path) -> Iterator[tuple[int, Key, str]]:
         code = "\n".join(line.lstrip() for line in templatize(code, origin=str(path)).splitlines())
     calls: Any = extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {})
     for line, function, args, _ in calls:
-        texts: list[str | None] = [args] if isinstance(args, str) else list(args)
+        texts: list[str | None] = [args] if isinstance(args, str) else list(args or ())
         if (key := _key(function, texts)) is not None:
             yield line, *key
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from customers.actions import shops
 from customers.models import Connector, Order
@@ -21,10 +21,18 @@ PAGE = 100
 SHOPIFY = "/admin/api/2025-10"
 WOO = "/wp-json/wc/v3"
 MOST_ASKED = 3
+UNREAD = _("An order could not be read: %(about)s")
 
 
 class Unanswered(Exception):
-    """The shop did not say; the text says why, for people."""
+    """The shop did not say; `why` is English that has a translation, `about` what it speaks of."""
+
+    def __init__(self, why: str, about: object = "") -> None:
+        super().__init__(why)
+        self.why, self.about = why, str(about)
+
+    def __str__(self) -> str:
+        return shops.trouble_text(self.why, self.about)
 
 
 def order_now(order: Order) -> bool:
@@ -36,8 +44,11 @@ def order_now(order: Order) -> bool:
     try:
         found = get(connector, one[connector.kind], {}, SECONDS)
         shops.hear(connector, _read(connector, found.get("order", found) if isinstance(found, dict) else {}))
-    except (Unanswered, rules.Unreadable) as why:
-        shops.note(connector, error=str(why))
+    except Unanswered as error:
+        shops.note(connector, error=error.why, about=error.about)
+        return False
+    except rules.Unreadable as error:
+        shops.note(connector, error=UNREAD, about=str(error))
         return False
     return True
 
@@ -74,7 +85,7 @@ def import_page(payload: dict[str, Any]) -> None:
             told += _read(connector, given)
         except rules.Unreadable as why:
             # One that cannot be read does not keep the rest of the past away.
-            shops.note(connector, error=_("An order could not be read: %(field)s") % {"field": why})
+            shops.note(connector, error=UNREAD, about=str(why))
     shops.hear(connector, told)
     shops.came_to(connector, _next(connector, found), len(found))
 
@@ -119,7 +130,7 @@ def get(connector: Connector, path: str, query: dict[str, Any], seconds: float) 
             if answer.status_code in {401, 403}:
                 raise Unanswered(_("The shop does not accept our access key. Make a new one there."))
             if answer.status_code != 200:
-                raise Unanswered(_("The shop answered with status %(status)s.") % {"status": answer.status_code})
+                raise Unanswered(_("The shop answered with status %(about)s."), answer.status_code)
             return answer.json()
     except (webclient.Failed, egress.Refused, OSError, ValueError) as error:
         log.info("%s could not be asked: %s", connector.shop, type(error).__name__)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.actions import events
@@ -141,14 +142,22 @@ def _settled(connector: Connector, told: list[Happening]) -> list[Happening]:
     return [one for one in told if one.who.kind != "order"] + named
 
 
-def note(connector: Connector, *, told: int = 0, error: str = "") -> None:
-    """How the last request went, for the page of the connector; no more than three times a minute each."""
+def trouble_text(why: str, about: str) -> str:
+    """What went wrong, in the reader's language."""
+    return gettext(why) % {"about": about} if "%(about)s" in why else gettext(why)
+
+
+def note(connector: Connector, *, told: int = 0, error: str = "", about: str = "") -> None:
+    """How the last request went, for the page of the connector; no more than three times a minute each.
+
+    `error` is English that has a translation, `about` what it speaks of: whoever looks reads it in their language.
+    """
     row = Connector.objects.filter(pk=connector.pk)
     last = connector.last_error_at if error else connector.last_success_at
     if not told and last is not None and clock.now() - last < HEARTBEAT:
         return
     if error:
-        row.update(last_error=error[:300], last_error_at=clock.now(), told=F("told") + told)
+        row.update(last_error=f"{error}\n{about[:100]}"[:300], last_error_at=clock.now(), told=F("told") + told)
     else:
         row.update(last_success_at=clock.now(), told=F("told") + told)
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -62,8 +62,7 @@ def _heard(connector: Connector, headers: dict[str, str], body: bytes) -> HttpRe
     try:
         told = _read(connector, headers, body)
     except (rules.Unreadable, Unfit, ValueError, RecursionError) as error:
-        why = _("A request could not be read: %(field)s") % {"field": str(error)[:100]}
-        shops.note(connector, error=why)
+        shops.note(connector, error=_("A request could not be read: %(about)s"), about=str(error))
         return _say(422, "unreadable")
     taken = shops.hear(connector, told)
     return _say(200, f"new {taken.accepted}, known {taken.duplicate}, refused {len(taken.refused)}")

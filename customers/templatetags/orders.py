@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from customers.actions.shops import trouble_text
 from helpdesk.core.locale import current
 from helpdesk.core.rules import money as rules
 from helpdesk.core.rules.digits import digits_to_persian
@@ -84,6 +85,13 @@ def parcel_word(state: str) -> object:
 def shop_word(kind: str) -> object:
     """The kind of a shop."""
     return SHOPS.get(kind, kind)
+
+
+@register.filter
+def trouble(stored: str) -> str:
+    """What went wrong with a shop (customers.actions.shops.note), in the reader's words."""
+    why, _sep, about = stored.partition("\n")
+    return trouble_text(why, about)
 
 
 @register.filter

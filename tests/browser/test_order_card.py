@@ -8,11 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from customers.actions import events
+from customers.actions import attributes, events, shops
 from customers.rules.happenings import Happening, Who
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
+from tests.browser.test_desk_pages import faults, look
 from tests.conftest import CUSTOMER, Post
 
 pytestmark = pytest.mark.browser
@@ -50,3 +51,19 @@ def test_the_order_stands_beside_the_ticket(
     expect(page).to_have_url(re.compile(f"/desk/t/{number}/"))
     expect(page.locator("#reply-body")).to_have_value("Half an answer")
     assert Axe().run(page).violations_count == 0
+
+
+def test_pages_of_orders_shops_and_attributes_have_no_fault(sit_down: SitDown, admin: User, post: Post) -> None:
+    """Wide in English and light, narrow in Persian and dark."""
+    customer = post.send().ticket.customer
+    tell("o", "order", 30, 4_200_000, number="#5077", lines=[{"name": "کابل شبکه", "quantity": 2}])
+    shop, _secret = shops.add(by=SYSTEM, kind="shopify", name="فروشگاه", shop="shop.example", secret="hush")
+    shops.note(shop, error="The shop could not be reached.")
+    attributes.save(by=SYSTEM, name="Account type", name_fa="نوع حساب", kind="choice", choices=["home", "business"])
+    attributes.save(by=SYSTEM, name="Renewal", kind="date")
+    page = sit_down(admin)
+    paths = ["/settings/shops/", f"/settings/shops/{shop.pk}/", "/settings/attributes/"]
+    paths += [f"/desk/c/{customer.pk}/orders/", f"/desk/c/{customer.pk}/attributes/"]
+    assert [fault for path in paths for fault in faults(page, path)] == []
+    look(page, "fa", "dark", 320)
+    assert [fault for path in paths for fault in faults(page, path)] == []

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from customers.actions import asking, shops
 from customers.models import Connector, Customer, Event, Order
 from customers.queries import commerce
 from customers.rules.signed import sign
+from customers.templatetags.orders import trouble
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
@@ -138,6 +140,16 @@ def test_what_cannot_be_read_is_refused_and_shown_to_the_admin(shopify: Connecto
     assert not Event.objects.exists()
     shopify.refresh_from_db()
     assert shopify.last_error
+
+
+def test_the_admin_reads_what_went_wrong_in_their_language(shopify: Connector, client: Client, admin: User) -> None:
+    tell(shopify, "orders/create", {"id": 5})
+    client.force_login(admin)
+    page = f"/settings/shops/{shopify.pk}/"
+    assert "A request could not be read: currency" in client.get(page).content.decode()
+    shopify.refresh_from_db()
+    with translation.override("fa"):
+        assert trouble(shopify.last_error) == "یک درخواست خوانده نشد: currency"
 
 
 def test_topics_that_we_have_no_use_for_are_thanked_for(shopify: Connector) -> None:

@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.rules.digits import digits_to_ascii
 from tickets.models import Inbox
-from tickets.rules import widgets
+from tickets.rules import answers, widgets
 from tickets.rules.visitors import FIELDS, IDENTITY, LANGUAGES, TEXTS
 
 Words = Promise | str
@@ -117,6 +118,13 @@ def _mail_inbox(value: Any) -> int | None:
     return int(text)
 
 
+def _hours(value: Any) -> str:
+    text = digits_to_ascii(str("" if value is None else value)).strip().replace("٫", ".")
+    if text and answers.rule({"answer_hours": text}) is None:
+        raise _Wrong(_("Write a number of hours above 0 and up to 1,000, such as 8; or leave it empty."))
+    return text
+
+
 def _secret(value: Any) -> str:
     text = str(value)
     if len(text) < 16:
@@ -135,6 +143,7 @@ CLEAN: dict[str, Callable[[Any], Any]] = {
     "typing_preview": _switch,
     "show_wait": _switch,
     "mail_inbox": _mail_inbox,
+    "answer_hours": _hours,
     "identity_secret": _secret,
     **{f"{key}_{code}": _text(LONGEST[key]) for key in TEXTS for code in LANGUAGES},
 }

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tickets.rules import answers
+
 COLOUR = "#1f6feb"
 HEX = re.compile(r"#[0-9a-f]{6}\Z")
 LANGUAGES = ("en", "fa")
@@ -15,7 +17,8 @@ IDENTITY = ("off", "optional", "required")
 @dataclass(frozen=True)
 class Widget:
     """One widget. `origins`: the pages it may stand on besides our own; `ask`: what is asked before a chat, `must`:
-    what of it cannot be left out; `mail_inbox`: which e-mail inbox sends what was not read here."""
+    what of it cannot be left out; `mail_inbox`: which e-mail inbox sends what was not read here;
+    `answer_hours`: within how many opening hours we promise an answer."""
 
     origins: tuple[str, ...] = ()
     identity: str = "off"
@@ -33,6 +36,7 @@ class Widget:
     typing_preview: bool = False
     show_wait: bool = True
     mail_inbox: int | None = None
+    answer_hours: float | None = None
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Widget":
@@ -51,6 +55,7 @@ class Widget:
             typing_preview=settings.get("typing_preview") is True,
             show_wait=settings.get("show_wait") is not False,
             mail_inbox=inbox if type(inbox) is int else None,
+            answer_hours=answers.rule(dict(settings)),
             **{f"{key}_{code}": str(settings.get(f"{key}_{code}") or "") for key in TEXTS for code in LANGUAGES},
         )
 

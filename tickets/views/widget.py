@@ -23,7 +23,7 @@ from tickets.queries import widgets as queries
 from tickets.rules.visitors import FIELDS, LANGUAGES, TEXTS, Widget
 
 TYPED = (
-    *("origins", "identity", "colour", "position", "language", "mail_inbox"),
+    *("origins", "identity", "colour", "position", "language", "mail_inbox", "answer_hours"),
     *(f"{key}_{code}" for key in TEXTS for code in LANGUAGES),
 )
 SWITCHES = ("typing_preview", "show_wait")
@@ -190,11 +190,9 @@ def _values(inbox: Inbox) -> dict[str, Any]:
     widget = Widget.of(inbox.settings)
     asked = {f"ask_{one}": "must" if one in widget.must else "ask" if one in widget.ask else "" for one in FIELDS}
     plain = {name: getattr(widget, name) for name in (*TYPED, *SWITCHES)}
-    return (
-        plain
-        | asked
-        | {"name": inbox.name, "origins": "\n".join(widget.origins), "mail_inbox": str(widget.mail_inbox or "")}
-    )
+    hours = "" if widget.answer_hours is None else f"{widget.answer_hours:g}"
+    written = {"origins": "\n".join(widget.origins), "mail_inbox": str(widget.mail_inbox or ""), "answer_hours": hours}
+    return plain | asked | written | {"name": inbox.name}
 
 
 def _given(request: Request) -> dict[str, Any]:

@@ -24,6 +24,12 @@ def digits(value: object) -> str:
 
 
 @register.filter
+def lines(values: list[object] | None) -> str:
+    """Each on a line of its own, as a textarea holds a list."""
+    return "\n".join(str(value) for value in values or ())
+
+
+@register.filter
 def count(value: int | float | None) -> str:
     """An amount of things, grouped: 12,345 or ۱۲٬۳۴۵."""
     return number(value or 0, current().language)
