@@ -28,10 +28,11 @@ STRANGER = "mallory@evil.example"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """CI gives what needs whole processes and real seconds a second try, and names it (docs/decisions/0039)."""
-    if os.environ.get("CI"):
-        for item in items:
-            if any(item.get_closest_marker(name) for name in ("browser", "fault", "load")):
-                item.add_marker(pytest.mark.flaky(reruns=1))
+    for item in items:
+        if any(item.get_closest_marker(name) for name in ("fault", "load")):
+            item.add_marker(pytest.mark.timeout(480))
+        if os.environ.get("CI") and any(item.get_closest_marker(name) for name in ("browser", "fault", "load")):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

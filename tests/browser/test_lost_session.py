@@ -49,6 +49,7 @@ def test_a_draft_that_was_not_kept_is_not_called_saved_and_nobody_else_finds_it(
     number = post.send().ticket.number
     page = sit_down(agent)
     page.goto(f"/desk/t/{number}/")
+    page.focus("#reply-body")
     Session.objects.all().delete()
     page.fill("#reply-body", TEXT)
     with page.expect_response("**/draft/"):

@@ -81,7 +81,7 @@ def test_the_ticket_page_of_a_chat_says_how_it_stands_and_offers_the_steps(
 ) -> None:
     live = chat(door, agent=agent)
     client = visit(agent)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = body(client.get(f"/desk/t/{live.ticket.number}/"))
     assert "Live" in page and "End chat" in page and "Hand over" in page
     assert post(client, live, "end", **{"from": "ticket"})["Location"] == f"/desk/t/{live.ticket.number}/"

@@ -46,6 +46,11 @@ class Plan:
     agents: int = 4
     seed: int = 5
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which a run that is not done is called stuck; a healthy one takes a fifth of it."""
+        return 180 + self.chats * self.each / 3
+
     @classmethod
     def of(cls, scale: float) -> "Plan":
         """A share of the full size, in which every kind of fault is left."""
@@ -85,7 +90,7 @@ class World:
     def __init__(self, rig: Rig, plan: Plan) -> None:
         self.rig, self.plan = rig, plan
         self.chance = random.Random(plan.seed)
-        self.board = Board(self.chance, total=plan.chats * plan.each)
+        self.board = Board(self.chance, total=plan.chats * plan.each, until=time.monotonic() + plan.patience)
         self.faults: Counter[str] = Counter()
         self.healed: list[tuple[str, float, float]] = []
         self.pages: list[Page] = []
@@ -106,6 +111,7 @@ class World:
     async def up(self) -> None:
         """Waits until pages are answered."""
         while True:
+            self.board.hope("pages are not answered")
             try:
                 if (await ask(self.desk.port, "GET", "/healthz", {}, patience=2))[0] == 200:
                     return
@@ -140,6 +146,7 @@ class World:
         for page in self.pages:
             page.start()
         while not all(page.times for page in self.pages):
+            self.board.hope("a page shows nothing")
             await asyncio.sleep(0.05)
         self.healed.append(("opened", 0.0, time.monotonic()))
 
@@ -223,6 +230,7 @@ async def _break(world: World) -> None:
     beside: list[asyncio.Future[object]] = []
     for when, what, number in _schedule(world.plan):
         while world.board.progress < when:
+            world.board.hope("nothing is taken any more")
             await asyncio.sleep(0.02)
         job = what(world, number)
         if what is _cut:

@@ -25,6 +25,10 @@ class Refused(OSError):
     """An answer that says: not now."""
 
 
+class Stuck(AssertionError):
+    """The run stands still; says where."""
+
+
 @dataclass
 class Board:
     """What was said and taken, and when; all clocks are one."""
@@ -35,6 +39,12 @@ class Board:
     strange: Counter[str] = field(default_factory=Counter)
     total: int = 1
     repeats: int = 0
+    until: float = field(default_factory=lambda: time.monotonic() + 900)
+
+    def hope(self, what: str) -> None:
+        """Ends a run in which something did not come about in all the time it had."""
+        if time.monotonic() > self.until:
+            raise Stuck(f"{what}; {len(self.taken)} of {self.total} messages taken, {dict(self.strange)}")
 
     @property
     def progress(self) -> float:
@@ -110,6 +120,7 @@ class Page:
             self.board.asked[text] = (self.chat, self.side, number)
             tries, name = 0, uuid.uuid4().hex
             while not await self._try(text, name):
+                self.board.hope(f"message {number} of the {self.side} side of chat {self.chat} was never taken")
                 self.board.repeats += 1
                 await asyncio.sleep(self.board.wait(tries))
                 tries += 1

@@ -88,8 +88,9 @@ function onClose({ target, code }) {
     state.timers.poll = setInterval(poll, POLL);
     poll();
   }
-  // Signed out elsewhere: the server leads to the sign-in page. Never in a circle.
-  if (code === SIGNED_OUT && performance.now() > LONGEST / 3) return location.reload();
+  // Signed out elsewhere: the server leads to the sign-in page. Never in a circle, never away from who is writing.
+  const isWriting = document.activeElement?.matches("textarea, input");
+  if (code === SIGNED_OUT && performance.now() > LONGEST / 3 && !isWriting) return location.reload();
   const wait = Math.min(2 ** (state.failures - 1) * 1000, LONGEST);
   clearTimeout(state.timers.retry);
   state.timers.retry = setTimeout(connect, wait * (0.75 + Math.random() / 2));
