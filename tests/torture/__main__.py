@@ -9,6 +9,7 @@ import sys
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
 from tests.torture import chat, doors, hostile, inbound, merges, outbound, parser
+from tests.torture.rig import PATIENT
 
 DRAINED = 15.0
 SAMPLES = inbound.ROOT.parent / "shared" / "samples" / "mail"
@@ -74,7 +75,7 @@ def t3(scale: float) -> bool:
     """Machines that answer machines: eight ways, forty conversations of each at full scale."""
     seeds = max(1, round(40 * scale))
     env = os.environ | {"TORTURE_SEEDS": str(seeds), "TORTURE_OUT": str(inbound.ROOT / "torture.json")}
-    words = [sys.executable, "-m", "pytest", "tests/fault/test_loops.py", "-q", "-p", "no:cacheprovider"]
+    words = [sys.executable, "-m", "pytest", "tests/fault/test_loops.py", "-q", *PATIENT, "-p", "no:cacheprovider"]
     return subprocess.run(words, cwd=inbound.ROOT, env=env, check=False).returncode == 0
 
 

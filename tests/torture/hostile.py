@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.torture.rig import PATIENT
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ["test_hostile_views.py", "test_hostile_files.py"]
 SANITISER = [
@@ -31,7 +33,16 @@ def torture(plan: Plan, told: Callable[[str], None]) -> bool:
     """Whether nothing ran, nothing left and every control was there. `told` gets the line of the report."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", *SANITISER, *(f"tests/browser/{name}" for name in TESTS)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-s",
+            *PATIENT,
+            *SANITISER,
+            *(f"tests/browser/{name}" for name in TESTS),
+        ],
         cwd=ROOT,
         env=os.environ | {"HOSTILE_COUNT": str(plan.payloads)},
         stdout=subprocess.PIPE,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.torture.rig import PATIENT
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ["tests/customers/test_merge_histories.py", "tests/customers/test_merges_at_once.py"]
 
@@ -28,7 +30,7 @@ def torture(plan: Plan, told: Callable[[str], None]) -> bool:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-n", str(plan.workers), "-p", "no:cacheprovider", *TESTS],
+            [sys.executable, "-m", "pytest", "-q", *PATIENT, "-n", str(plan.workers), "-p", "no:cacheprovider", *TESTS],
             cwd=ROOT,
             env=os.environ | {"MERGE_HISTORIES": str(plan.histories), "MERGE_OUT": place},
             stdout=subprocess.PIPE,

@@ -18,6 +18,8 @@ from helpdesk.launch.servers import Servers, ensure_servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+# A test at full size takes its time: pyproject.toml's bounds are for the suite.
+PATIENT = ("--timeout=0", "-o", "faulthandler_timeout=0")
 
 
 class Rig:
