@@ -241,6 +241,7 @@ def note_event(
     link_id: int | None = None,
     came_by: int | None = None,
     staff_only: bool = False,
+    ours: bool = False,
 ) -> TimelineEntry:
     """Pushes one line into a customer's history, in the transaction of its cause."""
     line = " ".join(summary.replace("\x00", "").split())
@@ -256,5 +257,6 @@ def note_event(
             link_id=link_id,
             came_by=came_by,
             staff_only=staff_only,
+            ours=ours,
         )
     )

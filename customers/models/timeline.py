@@ -9,7 +9,7 @@ class TimelineEntry(models.Model):
     """A pointer and one line about something that happened; the body has its home elsewhere.
 
     `staff_only` entries (notes) never leave the desk. `link_id` names the thing, `ticket` its number, `came_by` the
-    identity by which it reached us, if one did: by that an undone merge knows whose it is.
+    identity by which it reached us, if one did: by that an undone merge knows whose it is. `ours`: we said it.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="timeline")
@@ -22,6 +22,7 @@ class TimelineEntry(models.Model):
     link_id = models.BigIntegerField(null=True)
     came_by = models.BigIntegerField(null=True)
     staff_only = models.BooleanField(default=False)
+    ours = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         indexes = [

@@ -24,6 +24,12 @@ def kind_of(entry: TimelineEntry) -> str:
     return format_html("{}{}", icon(kind.picture), kind.word or entry.kind)
 
 
+@register.filter
+def is_said(entry: TimelineEntry) -> bool:
+    """Whether somebody said or wrote it; the rest of a history happened."""
+    return KINDS.get(entry.kind, UNKNOWN).group in ("messages", "notes")
+
+
 @register.simple_tag
 def lasted(began: datetime, ended: datetime) -> str:
     """How long something took, in words: «۳ روز»."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.actions import note_event
 from customers.kinds import GROUPS, KINDS
 from customers.models import Customer, TimelineEntry
+from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
@@ -46,6 +48,17 @@ def test_a_chapter_says_how_it_ended(desk: Client, ticket: Ticket) -> None:
     assert "not confirmed" in shown
     Ticket.objects.update(confirmed_at=clock.now() + timedelta(seconds=1))
     assert "they confirmed it" in page(desk, ticket.customer)
+
+
+def test_what_we_said_is_told_from_what_they_said(desk: Client, agent: User, ticket: Ticket) -> None:
+    replies.reply(by=SYSTEM, ticket=ticket, body="Done.")
+    replies.note(by=actor_of(agent), ticket=ticket, body="Ask them again.")
+    shown = re.findall(
+        r'<article class="msg ([a-z]*)".*?(from us|from them|Internal note).*?</article>',
+        page(desk, ticket.customer),
+        re.S,
+    )
+    assert shown == [("note", "Internal note"), ("out", "from us"), ("", "from them")]
 
 
 def test_another_teams_chapter_is_not_told(client: Client, outsider: User, ticket: Ticket) -> None:

@@ -34,12 +34,14 @@ def tell(
     link_id: int | None = None,
     came_by: int | None = None,
     staff_only: bool = False,
+    ours: bool = False,
+    channel: str = "",
 ) -> None:
     """One line in the customer's history."""
     note_event(
         customer_id=ticket.customer_id,
         kind=kind,
-        channel=ticket.channel,
+        channel=channel or ticket.channel,
         occurred_at=at,
         summary=summary,
         ticket=ticket.number,
@@ -47,6 +49,7 @@ def tell(
         link_id=link_id,
         came_by=came_by,
         staff_only=staff_only,
+        ours=ours,
     )
 
 

@@ -51,6 +51,8 @@ def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) 
         # A line of somebody else than whose ticket it is goes with the ticket, whoever they turn out to be.
         came_by=message.came_by if message.customer_id == ticket.customer_id else None,
         staff_only=kind == "note" or message.mail_kind == "forward",
+        ours=kind != "in",
+        channel=message.channel,
     )
     return message
 

@@ -78,7 +78,7 @@ DELIVERIES = Table(
 )
 TIMELINE = Table(
     TimelineEntry,
-    ("customer_id", "kind", "channel", "occurred_at", "summary", "ticket", "team_id", "link_id", "staff_only"),
+    ("customer_id", "kind", "channel", "occurred_at", "summary", "ticket", "team_id", "link_id", "staff_only", "ours"),
 )
 NOTICES = Table(Notice, ("user_id", "kind", "ticket_id", "actor_id", "created_at", "read_at"))
 TOUCHED = (Customer, Identity, Event, Order, TimelineEntry, Ticket, Message, Participant, Delivery, Notice)
