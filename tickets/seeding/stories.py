@@ -201,9 +201,8 @@ class Book:
         line = " ".join((said.text[: said.visible_length or None]).split())
         line = line[:299] + "…" if len(line) > 300 else line
         kind = "note" if note else "message"
-        self.timeline.append(
-            (story.person.id, kind, story.channel, said.at, line, number, story.team_id, message_id, note, said.kind != "in")
-        )
+        about = (story.person.id, kind, story.channel, said.at, line, number, story.team_id, message_id)
+        self.timeline.append((*about, note, said.kind != "in"))
 
     def _delivery(self, story: Story, said: Said, message_id: int, seat: int) -> None:
         self.deliveries.append(
