@@ -93,6 +93,18 @@ ORDERS: dict[str, tuple[Sale, ...]] = {
 }
 
 
+# address -> what is remembered of them, by whom
+KNOWN: dict[str, tuple[tuple[str, str], ...]] = {
+    "kamran@demo.example": (
+        ("علی رضایی", "مودم در طبقهٔ سوم است؛ بعدازظهرها خانه است."),
+        ("علی رضایی", "مدل مودم: TP-Link VR300"),
+    ),
+    "emily@demo.example": (("علی رضایی", "Works from home; a cut before 17:00 costs her a day."),),
+}
+# name of an organisation -> who belongs to it
+COMPANIES = {"شرکت پارس": ("office@demo.example", "hassan@demo.example")}
+
+
 def says(text: str) -> Step:
     """The customer writes."""
     return Step("customer", "mail", text)

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from customers import actions as customers
-from customers.actions import events
+from customers.actions import events, memory, organisations
+from customers.models import Customer
 from customers.rules.happenings import Happening, Who
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
@@ -17,7 +18,7 @@ from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
 from tickets.actions import inboxes, lifecycle, lists, raw, replies
-from tickets.management.demo_stories import LISTS, ORDERS, PEOPLE, STORIES, Sale, Step, Story
+from tickets.management.demo_stories import COMPANIES, KNOWN, LISTS, ORDERS, PEOPLE, STORIES, Sale, Step, Story
 from tickets.models import Inbox, Ticket
 
 PASSWORD = "demo-demo-demo"  # noqa: S105 - printed on purpose at the end of `make run`
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             _tell(story, doors[story.door], people, number)
         for address, told in ORDERS.items():
             _sell(address, told)
+        _know(people)
         _write_signins(chat)
         self.stdout.write(f"{len(STORIES)} running stories, {len(people)} people")
 
@@ -116,6 +118,21 @@ def _sell(address: str, told: tuple[Sale, ...]) -> None:
         for number, sale in enumerate(told)
     ]
     events.take_in(by=SYSTEM, told=dict(enumerate(happened)), source="demo", how="demo")
+
+
+def _know(people: dict[str, User]) -> None:
+    """What colleagues remember of people, and who belongs together."""
+    for address, facts in KNOWN.items():
+        for name, text in facts:
+            memory.remember(by=actor_of(people[name]), customer=_customer(address), text=text)
+    for name, members in COMPANIES.items():
+        company = organisations.create(by=SYSTEM, name=name)
+        for address in members:
+            organisations.join(by=SYSTEM, organisation=company, customer=_customer(address))
+
+
+def _customer(address: str) -> Customer:
+    return Customer.objects.get(identities__kind="email", identities__value=address)
 
 
 def _step(
