@@ -1,19 +1,24 @@
 """The whole product behind one address, and people who sit before it in real browsers."""
 
+import os
+import signal
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.db import connection, connections
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
@@ -30,17 +35,49 @@ from tickets.actions import inboxes
 from tickets.channels.email import imap
 from tickets.models import Inbox, Participant
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# By this switch, which means nothing to Chromium, the watchdog knows the browsers of this process.
+OURS = f"--helpdesk-tests={uuid.uuid4().hex}"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", OURS]
+PATIENCE = 180
+
+
+@contextmanager
+def watched(config: pytest.Config) -> Iterator[None]:
+    """Ends a Chromium that answers nothing: not every call of Playwright gives up by itself."""
+    patience = PATIENCE if config.getoption("timeout") is None else 0
+    watchdog = threading.Timer(patience, _end_browsers)
+    watchdog.daemon = True
+    if patience:
+        watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
+def _end_browsers() -> None:
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if OURS.encode() in words.read_bytes():
+                os.kill(int(words.parent.name), signal.SIGKILL)
+
+
+@pytest.fixture(autouse=True)
+def watchdog(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test whose browser stands still fails, and the next one has another browser."""
+    with watched(request.config):
+        yield
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[tuple[Playwright, list[Browser]]]:
+def started(request: pytest.FixtureRequest) -> Iterator[tuple[Playwright, list[Browser]]]:
     """Playwright, and the browsers that were started with it: one, unless one died."""
     with sync_playwright() as playwright:
         browsers: list[Browser] = []
         yield playwright, browsers
-        for browser in browsers:
-            browser.close()
+        with watched(request.config), suppress(Error):
+            for browser in browsers:
+                browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +108,7 @@ def address(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
@@ -164,7 +202,8 @@ def sit_down(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
     yield enter
     for context in opened:
-        context.close()
+        with suppress(Error):
+            context.close()
 
 
 @pytest.fixture(scope="module")
