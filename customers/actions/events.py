@@ -203,7 +203,9 @@ def _tell(stored: Iterable[New]) -> None:
 def _line(new: New) -> TimelineEntry:
     one = new.told
     _about, _sep, ref = one.story.partition(":")
-    return _entry(new, "order", orders.summary(one.type, ref, one.amount, one.currency))
+    state = word(one.properties.get("state"), 40).lower() if one.type == "shipment" else ""
+    what = f"parcel_{state}" if state.isidentifier() else one.type
+    return _entry(new, "order", orders.summary(what, ref, one.amount, one.currency))
 
 
 def _visit(new: New) -> TimelineEntry:

@@ -54,7 +54,14 @@ WHAT = {
     "payment": _("Paid"),
     "refund": _("Money returned"),
     "cancel": _("Cancelled"),
-    "shipment": _("Parcel on its way"),
+    "shipment": _("Parcel handed over"),
+    "parcel_shipped": _("Parcel handed over"),
+    "parcel_in_transit": _("Parcel on its way"),
+    "parcel_out_for_delivery": _("Parcel comes today"),
+    "parcel_delivered": _("Parcel delivered"),
+    "parcel_returned": _("Parcel sent back"),
+    "parcel_cancelled": _("Parcel called off"),
+    "parcel_failed": _("Parcel not delivered"),
     "subscription": _("Subscription"),
 }
 LINE = re.compile(r"(\w+)(?: (#\S+))?(?: (-?\d+) ([A-Z]{3}))?\Z")
@@ -110,9 +117,12 @@ def interval_word(interval: str) -> object:
 def order_line(summary: str) -> str:
     """A line of the history about an order (customers.actions.orders.summary), in the reader's words."""
     found = LINE.match(summary)
-    if found is None or found[1] not in WHAT:
+    if found is None:
         return summary
-    parts = [str(WHAT[found[1]])]
+    what = "shipment" if found[1].startswith("parcel_") and found[1] not in WHAT else found[1]
+    if what not in WHAT:
+        return summary
+    parts = [str(WHAT[what])]
     if found[2]:
         ref = digits_to_persian(found[2][1:]) if current().persian else found[2][1:]
         parts.append(gettext("order %(ref)s") % {"ref": f"\u2068{ref}\u2069"})
