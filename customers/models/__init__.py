@@ -1,6 +1,7 @@
 """What is known about people: facts only."""
 
 from customers.models.commerce import Attribute, Connector, Event, Order, Subscription
+from customers.models.consent import Consent, Contact, ContactWish, Look, NoContact, PrivacyPolicy
 from customers.models.entry import EntryCode, PortalSession
 from customers.models.memory import Fact
 from customers.models.merges import CustomerMerge, Move, NotSame
@@ -11,19 +12,25 @@ from customers.models.timeline import TimelineEntry
 __all__ = [
     "Attribute",
     "Connector",
+    "Consent",
+    "Contact",
+    "ContactWish",
     "Customer",
     "CustomerMerge",
     "EntryCode",
     "Event",
     "Fact",
     "Identity",
+    "Look",
     "Membership",
     "Move",
+    "NoContact",
     "NotSame",
     "Order",
     "Organisation",
     "OrganisationDomain",
     "PortalSession",
+    "PrivacyPolicy",
     "Subscription",
     "TimelineEntry",
 ]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpdesk.core.rules.hours import Calendar, NeverOpen, add, between, is_open, next_open, subtract
 from helpdesk.core.rules.week import BadHours, as_json, validate_hours
-from tickets.rules.hours import Calendar, NeverOpen, add, between, is_open, next_open, subtract
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 MINUTE = timedelta(minutes=1)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from helpdesk.accounts import actions
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core.rules.hours import next_open
 from tickets.queries.hours import calendar_of
-from tickets.rules.hours import next_open
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 

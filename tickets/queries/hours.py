@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from helpdesk.accounts.models import Holiday, Team
-from tickets.rules.hours import Calendar
+from helpdesk.core.rules.hours import Calendar
 
 
 def calendar_of(team: Team) -> Calendar:

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from customers.models import Identity, PortalSession
 from helpdesk.core import clock
+from helpdesk.core.rules.hours import Calendar
 from tickets.models import Inbox
 from tickets.queries import office, theirs, visits
 from tickets.queries.theirs import Listed, Reader, Theirs
 from tickets.rules import answers
-from tickets.rules.hours import Calendar
 from tickets.rules.visitors import Widget
 
 

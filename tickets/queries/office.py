@@ -13,9 +13,9 @@ from helpdesk.core import clock
 from helpdesk.core.locale import current
 from helpdesk.core.rules import dates
 from helpdesk.core.rules.digits import digits_to_persian
+from helpdesk.core.rules.hours import BadHours, Calendar, NeverOpen, is_open, next_open
 from tickets.models import Inbox
 from tickets.rules import answers
-from tickets.rules.hours import BadHours, Calendar, NeverOpen, is_open, next_open
 
 
 @dataclass(frozen=True)

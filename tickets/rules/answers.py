@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tickets.rules.hours import Calendar, NeverOpen, add, is_open, next_open
+from helpdesk.core.rules.hours import Calendar, NeverOpen, add, is_open, next_open
 
 MOST_HOURS = 1000.0
 
