@@ -165,7 +165,7 @@ def test_an_order_told_in_pieces_in_any_order_ends_in_the_same_row(api: Api, cus
     assert facts[:4] == ("shipped", 45_000_000, 45_000_000, 5_000_000)
     assert lines == (
         "refund #1042 5000000 IRR",
-        "shipment #1042",
+        "parcel_in_transit #1042",
         "payment #1042 45000000 IRR",
         "order #1042 45000000 IRR",
     )
