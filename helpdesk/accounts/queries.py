@@ -12,6 +12,7 @@ from helpdesk.accounts.models import Holiday, Team, User
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core.errors import NotFound
 from helpdesk.core.models import AuditEntry
+from helpdesk.core.rules.hours import Calendar
 
 PAGE = 50
 BIGGEST = 2**63 - 1
@@ -92,3 +93,9 @@ def holiday(actor: Actor, team: Team, pk: int) -> Holiday:
     if found is None:
         raise NotFound
     return found
+
+
+def calendar_of(team: Team) -> Calendar:
+    """The team's business calendar: its zone, its week, and the days off of its own and of everybody."""
+    days = Holiday.objects.filter(Q(team=team) | Q(team=None)).values_list("day", flat=True)
+    return Calendar.of(team.timezone, team.hours, frozenset(days))

@@ -7,11 +7,11 @@ import pytest
 from helpdesk.accounts import actions
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Holiday, Membership, Team, User, Workspace
+from helpdesk.accounts.queries import calendar_of
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.errors import Conflict, DomainError, Invalid, NotAllowed
 from helpdesk.core.models import AuditEntry, OutboxEvent
 from tests.conftest import PASSWORD
-from tickets.queries.hours import calendar_of
 
 
 def verbs() -> list[str]:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.accounts import actions
 from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.queries import calendar_of
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.rules.hours import next_open
-from tickets.queries.hours import calendar_of
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 

@@ -7,12 +7,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts.models import Workspace
+from helpdesk.accounts.queries import calendar_of
 from helpdesk.core.locale import Prefs, default
 from helpdesk.core.rules import dates, digits
 from helpdesk.core.rules.hours import NeverOpen, next_open
 from tickets import tokens
 from tickets.models import AutomaticReply, Inbox, Message, Suspension
-from tickets.queries.hours import calendar_of
 from tickets.rules import automatic
 
 
