@@ -21,7 +21,7 @@ test: $(VENV)/.test
 	@if [ -n "$(SKIP_BROWSER)" ] && [ -n "$$CI" ]; then echo "error: SKIP_BROWSER is not for CI" >&2; exit 2; fi
 	@$(PY) tools/translations.py compile >/dev/null
 	@if [ -z '$(BROWSERLESS)' ]; then CHROMIUM="$$($(PY) -m helpdesk.launch.browser)" || exit 1; export CHROMIUM; fi; \
-	exec $(PY) -m pytest -q -n 2 --dist loadscope $(BROWSERLESS) $(ARGS)
+	exec $(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(BROWSERLESS) $(ARGS)
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff check .

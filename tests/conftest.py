@@ -33,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(480))
         if os.environ.get("CI") and any(item.get_closest_marker(name) for name in ("browser", "fault", "load")):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    # What takes long begins first (with --no-loadscope-reorder): no worker is left with it at the end.
+    items.sort(key=_lightness)
+
+
+def _lightness(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return 0 if marks & {"fault", "load"} else 1 if "browser" in marks else 2
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
