@@ -1,5 +1,6 @@
 """What customers did and bought, as shops and programs told us, and what follows from it: orders and subscriptions."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -42,6 +43,7 @@ class Event(models.Model):
                 condition=~Q(spent=0),
                 name="event_spending",
             ),
+            BrinIndex(fields=["received_at"], name="event_age", autosummarize=True),
         ]
 
 

@@ -37,7 +37,10 @@ class Consent(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(words=""), name="consent_to_some_words")]
-        indexes = [models.Index(fields=["customer", "purpose", "channel", "-id"], name="consent_newest")]
+        indexes = [
+            models.Index(fields=["customer", "purpose", "channel", "-id"], name="consent_newest"),
+            models.Index(fields=["customer", "-id"], name="consents_of_customer"),
+        ]
 
 
 class NoContact(models.Model):

@@ -39,7 +39,10 @@ class Fact(models.Model):
                 condition=~Q(sight="team") | Q(team_id__isnull=False), name="fact_of_a_team_names_it"
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-id"], name="facts_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-id"], name="facts_of_customer"),
+            models.Index(fields=["said_at"], name="fact_age"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -28,4 +28,5 @@ class TimelineEntry(models.Model):
         indexes = [
             models.Index(fields=["customer", "-occurred_at", "-id"], name="timeline_newest"),
             models.Index(fields=["ticket", "id"], name="timeline_of_ticket"),
+            models.Index(fields=["occurred_at"], condition=models.Q(kind="page_view"), name="page_view_age"),
         ]

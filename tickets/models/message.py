@@ -74,6 +74,7 @@ class Message(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="message_search", fastupdate=False),
             models.Index(fields=["header_id"], condition=Q(kind="in") & ~Q(header_id=""), name="message_heard"),
+            models.Index(fields=["created_at", "id"], condition=Q(removed_at=None), name="message_age"),
             models.Index(fields=["in_reply_to"], condition=Q(kind="in") & ~Q(in_reply_to=""), name="message_answers"),
         ]
 
