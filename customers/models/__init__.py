@@ -3,6 +3,7 @@
 from customers.models.commerce import Attribute, Connector, Event, Order, Subscription
 from customers.models.consent import Consent, Contact, ContactWish, Look, NoContact, PrivacyPolicy
 from customers.models.entry import EntryCode, PortalSession
+from customers.models.imports import CustomerImport, HandlePast, ImportLine
 from customers.models.memory import Fact
 from customers.models.merges import CustomerMerge, Move, NotSame
 from customers.models.organisations import Membership, Organisation, OrganisationDomain
@@ -16,11 +17,14 @@ __all__ = [
     "Contact",
     "ContactWish",
     "Customer",
+    "CustomerImport",
     "CustomerMerge",
     "EntryCode",
     "Event",
     "Fact",
+    "HandlePast",
     "Identity",
+    "ImportLine",
     "Look",
     "Membership",
     "Move",
