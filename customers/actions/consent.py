@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -73,15 +74,19 @@ def record(
     row = _own(by, customer)
     asked = given and by.kind not in ("customer", "system") and queries.asks(queries.policy(), purpose) == DOUBLE
     state = Consent.State.ASKED if asked else Consent.State.GIVEN if given else Consent.State.REFUSED
+    address = address or (_mailable(row) if asked else "")
     made = _add(by, row, purpose, channel, state, how=how, words=words, address=address, language=language)
-    address = address or _mailable(row)
     if asked and address:
         _mail_link([made], address, language or row.language or "en")
     return made
 
 
 def _mailable(customer: Customer) -> str:
-    found = customer.identities.filter(kind="email").order_by("verified_at", "id").values_list("value", flat=True)
+    found = (
+        customer.identities.filter(kind="email")
+        .order_by(F("verified_at").asc(nulls_last=True), "id")
+        .values_list("value", flat=True)
+    )
     return found.first() or ""
 
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers import access, actions, queries
-from customers.actions import attributes
+from customers.actions import attributes, looking
 from customers.api.shapes import (
     CHANGED,
     CUSTOMER,
@@ -130,6 +130,7 @@ class OneCustomer(Reads, Changes):
     def read(self, query: dict[str, Any], **path: int) -> Answer:
         """The customer."""
         row = access.get(self.actor, path["pk"])
+        looking.note(self.actor, row.pk, looking.API)
         place = {"Content-Location": f"/api/v1/customers/{row.pk}/"}
         return Answer(200, customer_json(row), etag(row.version) | place)
 
@@ -158,6 +159,7 @@ class Timeline(Reads):
     def read(self, query: dict[str, Any], **path: int) -> Answer:
         """A page of the history."""
         customer = access.get(self.actor, path["pk"])
+        looking.note(self.actor, customer.pk, looking.API)
         name, limit = f"timeline.{customer.pk}", query.get("limit", paging.USUAL)
         before = paging.read_place(name, query["cursor"]) if "cursor" in query else None
         place = queries.Place(*before) if before else None

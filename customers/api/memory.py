@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from customers import access
+from customers.actions import looking
 from customers.actions import memory as actions
 from customers.models import Fact
 from customers.queries import memory as queries
@@ -92,6 +93,7 @@ class Facts(Reads, Creates):
     def read(self, query: dict[str, Any], **path: int) -> Answer:
         """All of them, the newest first."""
         customer = access.get(self.actor, path["pk"])
+        looking.note(self.actor, customer.pk, looking.API)
         return Answer(200, {"data": [fact_json(row) for row in queries.visible(self.actor, customer.pk)]}, {})
 
     def create(self, body: dict[str, Any], **path: int) -> Answer:

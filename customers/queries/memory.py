@@ -1,5 +1,6 @@
 """Reading what is remembered, and what a question that is being typed would be answered by."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -32,8 +33,13 @@ def visible(actor: Actor, customer_id: int) -> QuerySet[Fact]:
 
 def facts(actor: Actor, customer_id: int) -> list[Remembered]:
     """What is remembered, with what has become old marked; one query."""
+    return marked(visible(actor, customer_id))
+
+
+def marked(rows: Iterable[Fact]) -> list[Remembered]:
+    """Facts with what has become old marked."""
     now = clock.now()
-    return [Remembered(row, is_old(row.said_at, row.confirmed_at, now)) for row in visible(actor, customer_id)]
+    return [Remembered(row, is_old(row.said_at, row.confirmed_at, now)) for row in rows]
 
 
 def get(actor: Actor, pk: int) -> Fact:

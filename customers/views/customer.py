@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers import access, actions
+from customers.actions import looking
 from customers.queries import organisations
 from customers.rules.identity import Handle
 from customers.rules.manners import CHANNELS, TONES
@@ -26,6 +27,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
     if found.pk != pk:
         flash.info(request, _("These two were joined. This is who they are now."))
         return redirect("customers:customer", pk=found.pk)
+    looking.note(request.actor, found.pk, looking.PAGE)
     context: dict[str, Any] = {
         "customer": found,
         "identities": found.identities.order_by("id"),

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from customers import access, queries
+from customers.actions import looking
 from customers.kinds import GROUPS, KINDS, of_group
 from customers.models import Customer, TimelineEntry
 from helpdesk import wiring
@@ -104,6 +105,7 @@ def _lines(request: Request, customer: Customer, rows: list[TimelineEntry]) -> l
 def paper(request: Request, pk: int) -> HttpResponse:
     """The history as one page to print, the oldest line first; of a very long one the newest two thousand."""
     found = access.get(request.actor, pk)
+    looking.note(request.actor, found.pk, looking.HISTORY)
     rows = queries.timeline(found.pk, request.actor, None, ON_PAPER + 1)
     context = {
         "customer": found,
@@ -118,6 +120,7 @@ def paper(request: Request, pk: int) -> HttpResponse:
 def sheet(request: Request, pk: int) -> StreamingHttpResponse:
     """The whole history as CSV, the newest line first, as far as the reader may see it."""
     found = access.get(request.actor, pk)
+    looking.note(request.actor, found.pk, looking.EXPORT)
     answer = StreamingHttpResponse(_rows(request, found), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="history-{found.pk}.csv"'
     return answer

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from customers import access
+from customers.actions import looking
 from customers.actions import memory as actions
 from customers.models import Customer, Fact
 from customers.queries import memory as queries
@@ -33,6 +34,7 @@ def memory(request: Request, pk: int) -> HttpResponse:
     """GET: the card. POST: one more fact, from the words of a message when the form names one."""
     found = access.get(request.actor, pk)
     if request.method != "POST":
+        looking.note(request.actor, found.pk, looking.MEMORY)
         return _answer(request, found)
     given = request.POST
     try:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.queries import memory
+from customers.actions import looking
 from helpdesk.accounts import access as people
 from helpdesk.accounts.permit import permit
 from helpdesk.accounts.rules.policy import Actor
@@ -94,7 +94,7 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "others": queries.others(request.actor, found),
         "links": queries.links(request.actor, found),
         "whole": access.whole(request.actor, found),
-        "facts": memory.facts(request.actor, found.customer_id),
+        "facts": looking.facts(request.actor, found.customer_id, looking.TICKET),
         "has_team": bool(request.actor.team_ids),
         "statuses": Ticket.Status.values,
         "priorities": Ticket.Priority.values,
