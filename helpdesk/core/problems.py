@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -96,6 +97,8 @@ KNOWN: tuple[tuple[type[Exception], int, str], ...] = (
     (RequestDataTooBig, 413, "too_large"),
     (UnreadablePostError, 400, "bad_request"),
     (SuspiciousOperation, 400, "bad_request"),
+    (BadRequest, 400, "bad_request"),
+    (MultiPartParserError, 400, "bad_request"),
     (OperationalError, 503, "busy"),
     (InterfaceError, 503, "busy"),
 )

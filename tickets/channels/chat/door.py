@@ -8,7 +8,10 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +23,7 @@ from helpdesk.core import clock, problems, throttle
 from helpdesk.core.errors import DomainError, NotAllowed, NotFound, TooMany
 from helpdesk.core.http import Request
 from helpdesk.core.locale import default, use
+from helpdesk.core.shapes import Unfit
 from tickets.channels.chat import tokens
 from tickets.models import Inbox
 from tickets.rules.sitters import Sitter
@@ -32,6 +36,16 @@ POSTS, POSTS_OF_INBOX = 1_200, 12_000
 # New conversations of one address and of one widget in an hour: the most rows a flood can make.
 STARTS, STARTS_OF_INBOX, HOUR = 120, 3_000, 3600
 
+# All that may be wrong with what a page sends; anything else is ours to mend.
+REFUSALS = (
+    DomainError,
+    APIException,
+    Unfit,
+    BadRequest,
+    SuspiciousOperation,
+    MultiPartParserError,
+    UnreadablePostError,
+)
 Call = Callable[..., HttpResponseBase]
 
 
@@ -46,8 +60,8 @@ def api(*methods: str) -> Callable[[Call], Call]:
         def answered(request: Request, key: str, **more: Any) -> HttpResponseBase:
             with use(default(language_of(request))):
                 try:
-                    response = view(request, key, **more)
-                except (DomainError, APIException) as error:
+                    response = view(request, _sound(key), **more)
+                except REFUSALS as error:
                     response = problems.refusal(request, error)
             response["Cache-Control"] = "no-store"
             return response
@@ -57,6 +71,13 @@ def api(*methods: str) -> Callable[[Call], Call]:
     return wrap
 
 
+def _sound(key: str) -> str:
+    """A key as it might be ours. Raises NotFound for one that no database takes."""
+    if "\x00" in key:
+        raise NotFound("no_widget", _("This chat is not in use any more."))
+    return key
+
+
 def language_of(request: Request) -> str:
     """The language that the page says it is in."""
     return "fa" if request.headers.get("X-Locale", request.GET.get("locale", ""))[:2] == "fa" else "en"
@@ -64,7 +85,7 @@ def language_of(request: Request) -> str:
 
 def inbox_of(key: str) -> Inbox:
     """The widget in use with this key, with its team. Raises NotFound in words for the visitor."""
-    found = Inbox.objects.select_related("team").filter(key=key, kind="chat", is_active=True).first()
+    found = Inbox.objects.select_related("team").filter(key=_sound(key), kind="chat", is_active=True).first()
     if found is None:
         raise NotFound("no_widget", _("This chat is not in use any more."))
     return found
