@@ -26,7 +26,8 @@ NAMES = {
     "koi8": "koi8-r", "koi": "koi8-r", "koi8ru": "koi8-u", "macintosh": "mac_roman", "mac": "mac_roman",
     "maccyrillic": "mac_cyrillic", "macukrainian": "mac_cyrillic", "macce": "mac_latin2",
     "maccentraleurroman": "mac_latin2", "macgreek": "mac_greek", "macturkish": "mac_turkish",
-    "unicode11utf7": "utf-7", "unicode11utf8": "utf-8", "unicode20utf8": "utf-8", "unicode": "utf-8",
+    "unicode11utf7": "utf-7", "unicode20utf7": "utf-7",
+    "unicode11utf8": "utf-8", "unicode20utf8": "utf-8", "unicode": "utf-8",
     "iso10646ucs2": "utf-16-be", "ucs2": "utf-16-be", "logical": "iso8859-8", "visual": "iso8859-8",
     "hebrew": "iso8859-8", "arabic": "iso8859-6", "asmo708": "iso8859-6", "cyrillic": "iso8859-5", "thai": "cp874",
 }  # fmt: skip

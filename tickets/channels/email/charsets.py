@@ -1,5 +1,6 @@
 """Bytes to text. A charset that lies, is missing or unknown never stops a mail."""
 
+from tickets.channels.email import charsetguess
 from tickets.channels.email.charsetnames import codec_for
 
 UNSEEN = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd") | {0: None}
@@ -9,28 +10,6 @@ SHIFTING = ("utf-7", "hz", "iso2022")
 # One byte a sign. What is clean UTF-8 and bears such a label was labelled wrongly.
 ONE_BYTE = ("iso8859", "cp12", "cp8", "koi8", "mac", "cp4")
 SAMPLE = 4_000
-KANA = "".join(map(chr, range(0x3041, 0x30F7)))
-# Two bytes a sign, each charset with what its languages write most.
-EASTERN = (
-    ("euc_jp", KANA),
-    ("cp932", KANA),
-    ("gb18030", "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能子得请谢您好"),
-    ("cp949", "이다는을를의가에하고한도니습요지서나로아사어기안해주시그은"),
-    ("big5hkscs", "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子得請謝您好"),
-)
-RUSSIAN, GREEK, HEBREW, ARABIC = "оеаинтсрвл", "αοιετσνηυρ", "יוהלאמרתב", "اليمنروتهدبیع"
-# What is guessed last: codecs, each with the letters that its languages write most.
-SCRIPTS = (
-    ("cp1251", RUSSIAN),
-    ("koi8-r", RUSSIAN),
-    ("iso8859-5", RUSSIAN),
-    ("cp866", RUSSIAN),
-    ("cp1256", ARABIC),
-    ("cp1253", GREEK),
-    ("cp1255", HEBREW),
-    ("cp874", "านรอกเงมยลวดทีส่้"),
-)
-COMMON = 0.45
 
 
 def decode(data: bytes, charset: str = "") -> str:
@@ -42,7 +21,7 @@ def _decode(data: bytes, charset: str) -> str:
     codec = codec_for(charset) if charset else ""
     escapes = b"\x1b" in data
     if data.isascii() and not escapes and b"\0" not in data and not codec.startswith(SHIFTING):
-        return data.decode("ascii")
+        return (b"+" in data and charsetguess.shifted(data)) or data.decode("ascii")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) and len(data) % 2 == 0:
         return data.decode("utf-16", "replace")
     if escapes and not codec.startswith("iso2022") and any(mark in data for mark in ESCAPES_JP):
@@ -68,6 +47,8 @@ def _named(data: bytes, codec: str) -> str | None:
         return text
     if text and sum(not sign.isascii() for sign in text[:SAMPLE]) > (2 if codec.startswith(ONE_BYTE) else 3):
         return text
+    if charsetguess.mislabelled(data, codec):
+        return None
     try:
         return data.decode(codec)
     except (UnicodeError, ValueError):
@@ -92,32 +73,7 @@ def _guessed(data: bytes, codec: str) -> str:
     # A sign cut in half at an end, or a few among many, does not make it another charset.
     if broken < whole if codec == "utf-8" else broken * 8 <= whole:
         return loose
-    return _foreign(data) or data.decode("cp1252", "replace")
-
-
-def _foreign(data: bytes) -> str:
-    """Text of another script: by the charset in which it holds most of its language's common letters; else ""."""
-    some = data[:SAMPLE]
-    high = sum(1 for byte in some if byte >= 0x80)
-    if high < 8 or high < len(some) // 3:
-        return ""
-    scored = [(_share(some, codec, letters), codec) for codec, letters in SCRIPTS]
-    scored += [(2 * _share(some, codec, signs), codec) for codec, signs in EASTERN if _fits(data, codec)]
-    share, codec = max(scored, key=lambda one: one[0])
-    return data.decode(codec, "replace") if share > COMMON else ""
-
-
-def _share(some: bytes, codec: str, letters: str) -> float:
-    spoken = [sign for sign in some.decode(codec, "replace") if not sign.isascii()]
-    return sum(sign in letters for sign in spoken) / max(1, len(spoken))
-
-
-def _fits(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return charsetguess.foreign(data) or charsetguess.latin(data) or data.decode("cp1252", "replace")
 
 
 def clean(text: str) -> str:
