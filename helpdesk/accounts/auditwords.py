@@ -82,6 +82,7 @@ WORDS: dict[str, Promise | str] = {
     "message.released": _("Held message released"),
     "message.removed": _("Message removed"),
     "message.undone": _("Answer taken back"),
+    "links.ended": _("Links to requests ended"),
     "note.written": _("Note written"),
     "participant.added": _("Somebody added to a ticket"),
     "participant.removed": _("Somebody taken out of a ticket"),

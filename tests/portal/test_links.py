@@ -10,7 +10,8 @@ from django.test import Client
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import User
 from helpdesk.core import clock
-from tests.conftest import CUSTOMER, Post
+from helpdesk.core.models import AuditEntry
+from tests.conftest import CUSTOMER, STRANGER, Post
 from tests.portal.conftest import come_in, link_in, mails
 from tickets import guestlinks
 from tickets.actions import participants, replies
@@ -133,3 +134,41 @@ def test_a_session_adds_nothing_to_a_link(seat: Participant, stranger: Any) -> N
 
 def test_a_link_reads_in_either_language(client: Client, seat: Participant) -> None:
     assert 'dir="rtl"' in client.get(way(seat, "fa")).content.decode()
+
+
+def test_who_signs_out_everywhere_leaves_no_link_behind(
+    client: Client, narges: Client, mallory: Client, seat: Participant, post: Post
+) -> None:
+    other = post.send("Another matter").ticket.participants.get()
+    foreign = post.send("Mallory's matter", sender=STRANGER).ticket.participants.get()
+    mine, alien = [way(seat), way(other)], way(foreign)
+    narges.post("/en/leave/")
+    assert [client.get(link).status_code for link in mine] == [200, 200]
+    come_in(CUSTOMER).post("/en/leave/", {"everywhere": "1"})
+    for link in mine:
+        assert client.get(link).status_code == 404
+        assert client.get(f"{link}transcript/txt/").status_code == 404
+        assert client.post(f"{link}reply/", {"body": "Late", "client_id": "1"}).status_code == 404
+        assert client.post(f"{link}renew/").status_code == 404
+    assert not Message.objects.filter(text="Late").exists()
+    assert client.get(alien).status_code == 200, "nobody else's"
+    seat.refresh_from_db()
+    assert client.get(f"/en/{guestlinks.address(seat, clock.now(), 'en').partition('/en/')[2]}").status_code == 200
+    assert AuditEntry.objects.filter(verb="links.ended").count() == 1
+
+
+def test_an_agent_ends_the_links_to_a_ticket_and_the_next_mail_brings_one_that_works(
+    client: Client, seat: Participant, ticket: Ticket, agent: User, post: Post
+) -> None:
+    old, other = way(seat), way(post.send("Another matter").ticket.participants.get())
+    desk = Client()
+    desk.force_login(agent)
+    assert desk.post(f"/desk/t/{ticket.number}/change/links/").status_code == 302
+    assert (client.get(old).status_code, client.get(other).status_code) == (404, 200)
+    seat.refresh_from_db()
+    fresh = guestlinks.address(seat, clock.now(), "fa").partition("/fa/")[2]
+    assert client.get(f"/fa/{fresh}").status_code == 200
+    assert client.get(old).status_code == 404
+    outside = Client()
+    assert outside.post(f"/desk/t/{ticket.number}/change/links/").status_code == 302
+    assert client.get(f"/fa/{fresh}").status_code == 200, "nobody ends them without signing in"

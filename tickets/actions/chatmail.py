@@ -116,7 +116,7 @@ def _written(row: Conversation, found: list[Message], address: str, door: Inbox)
         address=address,
         header_id=tokens.header_id(door.address.rpartition("@")[2] or messages.NOWHERE),
     )
-    ending = chatwords.ending(guestlinks.address(seat.pk, clock.now(), language), language)
+    ending = chatwords.ending(guestlinks.address(seat, clock.now(), language), language)
     copy.envelope = envelope(newest, copy) | {"bundle": [message.pk for message in found], "ending": ending}
     copy.save(update_fields=["envelope"])
     failpoints.reach("chatmail.written")

@@ -291,5 +291,5 @@ def _mail_link(seat: Participant, request: int, language: str) -> None:
             "Hello,\n\nthis link shows your request %(number)s and our answers, and lets you add to it. It works for 30"
             " days and needs no password:\n\n%(link)s\n\nIt is yours alone: whoever has it can read this request."
             "\n\nIf you did not write to us, do nothing.\n"
-        ) % {**named, "link": guestlinks.address(seat.pk, clock.now(), language)}
+        ) % {**named, "link": guestlinks.address(seat, clock.now(), language)}
     entry.mail(seat.address, subject, body, language)

@@ -106,7 +106,7 @@ class Ticket(models.Model):
 
 class Participant(models.Model):
     """Someone outside who gets our answers. `sees_from` is the first message seq they may see; `came_by` the identity
-    of the address when they were seated."""
+    of the address when they were seated. Raising `links` ends the guest links that this seat was given."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT)
@@ -115,6 +115,7 @@ class Participant(models.Model):
     name = models.CharField(max_length=200, blank=True, default="")
     role = models.CharField(max_length=9, choices=[("requester", "requester"), ("cc", "cc")], default="requester")
     sees_from = models.PositiveIntegerField(default=1)
+    links = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

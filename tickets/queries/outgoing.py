@@ -117,9 +117,9 @@ def _return_path(inbox: Inbox | None, copy: Delivery) -> str:
 def _footer(message: Message, copy: Delivery, inbox: Inbox | None, language: str) -> str:
     """The signature; whoever asked on our own pages also gets their way back to them."""
     lines = [_signature(inbox, language)]
-    if message.ticket.channel == "portal" and copy.participant_id:
+    if message.ticket.channel == "portal" and copy.participant:
         with translation.override(language):
-            way = {"link": guestlinks.address(copy.participant_id, clock.now(), language)}
+            way = {"link": guestlinks.address(copy.participant, clock.now(), language)}
             lines.append(gettext("See this request on the web: %(link)s") % way)
     return "\n".join(line for line in lines if line)
 

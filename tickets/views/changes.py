@@ -17,7 +17,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.http import Request, offer_undo
 from helpdesk.core.typed import read_moment
 from tickets import access
-from tickets.actions import lifecycle
+from tickets.actions import lifecycle, links
 from tickets.models import Ticket
 from tickets.queries import words
 from tickets.views.queue import filters_of
@@ -93,6 +93,11 @@ def _custom(request: Request, ticket: Ticket) -> None:
     lifecycle.set_custom(by=request.actor, ticket=ticket, values=words.custom_values(request.POST))
 
 
+def _links(request: Request, ticket: Ticket) -> None:
+    links.end_to(by=request.actor, ticket=ticket)
+    flash.success(request, _("The links to this ticket that people got by mail work no longer."))
+
+
 CHANGES: dict[str, Callable[[Request, Ticket], None]] = {
     "assignee": _assign,
     "team": _team,
@@ -104,6 +109,7 @@ CHANGES: dict[str, Callable[[Request, Ticket], None]] = {
     "snooze": _snooze,
     "wake": _wake,
     "custom": _custom,
+    "links": _links,
 }
 
 

@@ -12,8 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.actions import entry
+from customers.models import PortalSession
 from helpdesk.accounts.views.common import client_ip
 from helpdesk.core.errors import Invalid, TooMany
+from tickets.actions import links
 from tickets.views.portal.common import PortalRequest, cookie_name, onto, page, show, waits
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -105,12 +107,19 @@ def _enter(request: PortalRequest, language: str, address: str, wanted: str) -> 
     return response
 
 
+def _end(session: PortalSession, *, everywhere: bool) -> None:
+    if everywhere:
+        links.leave_everywhere(session=session)
+    else:
+        entry.leave(session=session)
+
+
 @page()
 @require_POST
 def leave(request: PortalRequest, language: str) -> HttpResponse:
-    """Ends this session, or with `everywhere` all of this customer's."""
+    """Ends this session, or with `everywhere` all of this customer's with the links that they were mailed."""
     if request.portal is not None:
-        entry.leave(session=request.portal, everywhere="everywhere" in request.POST)
+        _end(request.portal, everywhere="everywhere" in request.POST)
     response = redirect(f"/{language}/?left")
     response.delete_cookie(cookie_name())
     return response

@@ -49,8 +49,10 @@ def of_request(view: View) -> View:
 
 
 def of_link(view: View) -> View:
-    """The view gets the `Place` of its request, found by the guest's link. A forged link and one whose seat is gone
-    look the same as none; one that is only too old says so."""
+    """The view gets the `Place` of its request, found by the guest's link.
+
+    A forged link, one that was ended and one whose seat is gone look the same as none; one only too old says so.
+    """
 
     @page(needs="link")
     @wraps(view)
@@ -75,8 +77,9 @@ def guarded(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _seat(token: str) -> tuple[guestlinks.Link, Participant]:
-    link = guestlinks.read(token)
-    seat = theirs.seat(link.seat_id) if link else None
+    named = guestlinks.seat_of(token)
+    seat = theirs.seat(named) if named else None
+    link = guestlinks.read(token, seat.links) if seat else None
     if link is None or seat is None:
         raise NotFound
     return link, seat
