@@ -1,9 +1,13 @@
 """Opening hours as a form or the API sends them: read, or refused with a sentence per fault."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.rules.digits import digits_to_persian
 from helpdesk.core.rules.week import BadHours, Fault, as_json, time_of_day, validate_hours
 
 Hours = dict[str, list[list[str]]]
@@ -45,3 +49,20 @@ def _sentence(fault: Fault) -> str:
     sentence = str(_SENTENCES[fault.code]) % {"text": fault.text or fault.day}
     day = DAY_NAMES.get(fault.day)
     return gettext("%(day)s: %(fault)s") % {"day": day, "fault": sentence} if day else sentence
+
+
+def hours_rows(kept: Mapping[str, Sequence[Sequence[str]]], *, persian: bool) -> list[tuple[str, Any, str, str]]:
+    """A week as a form shows it, Saturday first: name, word, opens, closes. A day with breaks shows its two ends."""
+    rows = []
+    for day, word in DAY_NAMES.items():
+        spans = kept.get(day) or [["", ""]]
+        ends = (spans[0][0], spans[-1][-1])
+        first, last = (digits_to_persian(end) for end in ends) if persian else ends
+        rows.append((day, word, first, last))
+    return rows
+
+
+def posted_hours(given: Mapping[str, str]) -> dict[str, list[list[str]]]:
+    """The week that such a form sent, as typed, for read_hours(); a day without both ends is left out."""
+    week = {day: [given.get(f"{day}_{end}", "").strip()[:20] for end in ("from", "to")] for day in DAY_NAMES}
+    return {day: [ends] for day, ends in week.items() if any(ends)}

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.models import Identity, PortalSession
+from customers.models import Attribute, Identity, Order, PortalSession
+from customers.queries import attributes, commerce
 from helpdesk.core import clock
 from helpdesk.core.rules.hours import Calendar
 from tickets.models import Inbox
@@ -13,6 +15,8 @@ from tickets.queries import office, theirs, visits
 from tickets.queries.theirs import Listed, Reader, Theirs
 from tickets.rules import answers
 from tickets.rules.visitors import Widget
+
+MOST_ORDERS = 20
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,13 @@ class Wait:
 
 @dataclass(frozen=True)
 class Known:
-    """What we remember of a customer: their addresses and numbers, and where they are signed in."""
+    """What we remember of a customer: their addresses and numbers, where they are signed in, what we want to know of
+    everybody, and what they bought."""
 
     identities: Sequence[Identity]
     sessions: Sequence[PortalSession]
+    attributes: Sequence[tuple[Attribute, Any]]
+    orders: Sequence[Order]
 
 
 def rows(reader: Reader, *, ended: bool, limit: int = theirs.MOST_LISTED) -> list[Row]:
@@ -85,8 +92,12 @@ def _chat(chat: Inbox, language: str) -> str:
 
 def known(session: PortalSession) -> Known:
     """What the page about oneself shows."""
-    identities = Identity.objects.filter(customer_id=session.customer_id, kind__in=["email", "phone"]).order_by("id")
-    sessions = PortalSession.objects.filter(
-        customer_id=session.customer_id, ended_at=None, expires_at__gt=clock.now()
-    ).order_by("-id")
-    return Known(list(identities), list(sessions[:20]))
+    pk, now = session.customer_id, clock.now()
+    identities = Identity.objects.filter(customer_id=pk).exclude(kind="visitor").order_by("id")
+    sessions = PortalSession.objects.filter(customer_id=pk, ended_at=None, expires_at__gt=now).order_by("-id")
+    return Known(
+        list(identities),
+        list(sessions[:20]),
+        [(row, value) for row, value in attributes.of(session.customer) if value not in (None, "")],
+        commerce.orders(pk, MOST_ORDERS),
+    )

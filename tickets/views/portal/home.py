@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from customers.actions import entry
-from helpdesk.core.errors import Invalid
-from tickets.queries import mine, office, theirs
+from tickets.queries import mine, office
 from tickets.views.portal import places
 from tickets.views.portal.common import PortalRequest, page, reader_of, show
 
@@ -40,33 +38,3 @@ def home(request: PortalRequest, language: str) -> HttpResponse:
 def accessibility(request: PortalRequest, language: str) -> HttpResponse:
     """What these pages promise to everybody, and where they fall short."""
     return show(request, language, "portal/accessibility.html")
-
-
-@page(needs="customer")
-@require_http_methods(["GET", "HEAD", "POST"])
-def me(request: PortalRequest, language: str) -> HttpResponse:
-    """What we remember of somebody; name and language are theirs to correct."""
-    session = request.portal
-    assert session is not None, "the page needs a customer"
-    errors: dict[str, Any] = {}
-    customer = session.customer
-    given = {
-        "name": customer.name if customer.name != session.address else "",
-        "language": customer.language or language,
-    }
-    saved = False
-    if request.method == "POST":
-        given = {"name": request.POST.get("name", "")[:400], "language": request.POST.get("language", "")[:2]}
-        try:
-            customer = entry.correct(session=session, **given)
-            saved = True
-        except Invalid as error:
-            errors = error.errors
-    context = {
-        "errors": errors,
-        "given": given,
-        "saved": saved,
-        "count": theirs.count(reader_of(session)),
-        "known": mine.known(session),
-    }
-    return show(request, language, "portal/me.html", context, status=422 if errors else 200)

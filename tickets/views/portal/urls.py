@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from tickets.views.portal import door, home, request, requests, updates
+from tickets.views.portal import allowed, door, home, me, request, requests, updates
 from tickets.views.portal.common import missing
 
 
@@ -17,7 +17,12 @@ OWN, LINK = "requests/<int:number>/", "t/<str:token>/"
 ROUTES: list[tuple[str, Any]] = [
     ("", home.home),
     ("accessibility/", home.accessibility),
-    ("me/", home.me),
+    ("me/", me.me),
+    ("me/facts/<int:pk>/<slug:what>/", me.fact),
+    ("me/contact/", allowed.contact),
+    ("me/contact/<slug:what>/", allowed.change),
+    ("me/looks/", me.looked),
+    ("consent/<str:token>/", allowed.confirm),
     ("enter/", door.enter),
     ("enter/code/", door.code),
     ("leave/", door.leave),
