@@ -1,16 +1,16 @@
 // The chat in its frame. Words come with the page (gettext), times and digits of messages from the server.
 // It trusts messages of its parent window alone, and of one origin: the first that spoke (frame-ancestors chose it).
 import { Talk, Refused } from "./talk.js";
-import { bubble, echo, linkless, T, digits } from "./lines.js";
+import { bubble, echo, freshen, linkless, T, digits } from "./lines.js";
 
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement, app = $("app"), log = $("log"), main = $("main"), text = $("text");
 const key = root.dataset.key, locale = root.lang;
 const framed = window.parent !== window;
-const NARROW = 480, QUIET = 5e3, STALE = 3e5, STEADY = 3e4, TYPED = 3e3, HEARD = 6e3;
+const NARROW = 480, QUIET = 5e3, STALE = 3e5, STEADY = 3e4, TYPED = 3e3, HEARD = 6e3, MISSES = 3;
 const inTwo = (call, time) => setTimeout(call, time);
 let host = "", given = {}, booted = null, fault = null, past = null, visible = !framed, greeting = "", bootedAt = 0, seen = 0, joined = "";
-let tray = [], isContact = false, rated = false;
+let tray = [], isContact = false, rated = false, wantsHuman = false, misses = 0;
 
 // --- the page that holds us ---
 const tell = (type, more) => host && window.parent.postMessage({ helpdesk: 1, type, ...more }, host);
@@ -26,6 +26,7 @@ const own = (change) => {
 
 const heard = {
   async boot(told) {
+    tell("here");
     given = { token: told.token, identity: told.identity, page: told.page, consent: told.consent };
     if (told.colour) dye(told.colour);
     if (told.ending) await end(told.ending);
@@ -65,7 +66,7 @@ window.addEventListener("message", (message) => {
 const talk = new Talk(key, locale, {
   token(token) { given.token = token; if (framed) tell("token", { token }); else own({ token }); },
   chat: () => draw(),
-  reload() { for (const one of [...log.children]) if (one.dataset.seq) one.remove(); seen = talk.chat ? talk.chat.seen : 0; joined = ""; isContact = false; rated = false; draw(); },
+  reload() { for (const one of [...lines().children]) if (one.dataset.seq) one.remove(); seen = talk.chat ? talk.chat.seen : 0; joined = ""; isContact = false; rated = false; draw(); },
   async lost() {
     if (Date.now() - bootedAt < QUIET) await new Promise((done) => inTwo(done, QUIET));
     talk.chat = null;
@@ -74,10 +75,11 @@ const talk = new Talk(key, locale, {
   messages(list) { for (const one of list) show(one); },
   sent(item, message) {
     event("message:sent");
-    if (message) show(message); else mark(item, "");
+    if (message) show(message); else mark(item);
   },
-  failed(item) { mark(item, item.failed); announce(T.failed); },
-  progress: (item) => mark(item, ""),
+  failed(item) { mark(item); announce(T.failed); },
+  progress: (item) => mark(item),
+  trying: () => notice(T.trying),
   typing(told) {
     $("typing").textContent = told.on === false ? "" : T.typing.replace("#", told.name || T.someone);
     $("typing").hidden = told.on === false;
@@ -92,14 +94,16 @@ const talk = new Talk(key, locale, {
 const isOpen = () => Boolean(talk.chat && talk.chat.state !== "ended");
 const busy = () => tell("busy", { busy: isOpen() || talk.outbox.some((one) => one.text) ? 1 : 0 });
 
-let starting = 0;
+let starting = 0, starter = 0;
 async function start() {
   const mine = ++starting;
+  clearTimeout(starter);
   try {
     const told = await talk.boot({ ...given, origin: host });
     if (mine !== starting) return;
     booted = told;
     fault = null;
+    misses = 0;
     bootedAt = Date.now();
     settle();
   } catch (error) {
@@ -122,6 +126,7 @@ function settle() {
   draw();
   busy();
   if (visible && !app.contains(document.activeElement)) aim();
+  if (wantsHuman) { wantsHuman = false; notice(""); toHuman(); }
 }
 
 function unsettled(error) {
@@ -135,19 +140,23 @@ function unsettled(error) {
     return;
   }
   const blocked = error.status === 429;
-  if (blocked || error.isFinal || booted === null) {
+  misses += 1;
+  if (blocked || error.isFinal || (booted === null && misses >= MISSES)) {
     const words = blocked ? T.blocked.replace("#", digits(error.seconds || 60)) : error.words || T.away;
     fault = { state: blocked ? "blocked" : "maintenance", words };
     event("error", { code: error.code || "unreachable" });
     tell("ready");
     draw();
-  }
-  if (!error.isFinal) inTwo(() => starting && start(), error.seconds * 1e3 || talk.wait(talk.tries++));
+  } else if (booted) talk.lineIs("down");
+  else { $("connecting").textContent = T.trying; announce(T.trying); }
+  clearTimeout(starter);
+  if (!error.isFinal) starter = inTwo(start, error.seconds * 1e3 || talk.wait(talk.tries++));
 }
 
 async function end(token) {
   talk.token = token;
-  await talk.call("POST", "shutdown").catch(() => {});
+  await talk.insist("POST", "shutdown").catch(() => {});
+  notice("");
   talk.token = "";
   talk.outbox = [];
   talk.shelve();
@@ -243,35 +252,51 @@ function rows(list) {
   }));
 }
 
+// Looked at an earlier conversation, the open one waits aside and goes on there.
+let turning = false;
 async function visit(id) {
+  if (turning || past) return;
+  turning = true;
+  let mine = null;
+  const turn = (list) => {
+    if (mine ? past !== mine : past || $("home").hidden) return false;
+    if (!mine) {
+      past = mine = document.createElement("div");
+      mine.append(...log.childNodes);
+      turning = false;
+      notice("");
+      draw();
+      main.scrollTop = 0;
+      $("back").focus();
+    }
+    log.append(...list.map((one) => bubble(one, talk.api)));
+    return true;
+  };
   try {
-    const found = await talk.earlier(id);
-    past = { now: [...log.children] };
-    log.replaceChildren(...found.messages.map((one) => bubble(one, talk.api)));
-    draw();
-    $("back").focus();
+    await talk.earlier(id, turn);
   } catch (error) { notice(error.words || T.away); }
+  if (!mine) turning = false;
 }
 
 // --- messages: only ever appended, each in its place by number ---
-const line = (id) => [...log.children].find((one) => one.dataset.client === id);
+const lines = () => past || log;
+const line = (id) => [...lines().children].find((one) => one.dataset.client === id);
 const nearEnd = (call) => { if (main.scrollHeight - main.scrollTop - main.clientHeight < 160) requestAnimationFrame(call); };
 const toEnd = () => { main.scrollTop = main.scrollHeight; };
 
 function show(one) {
   const client = one.client_id.replace(/^v:/, "");
-  const shown = past ? past.now : [...log.children];
+  const shown = [...lines().children];
   const was = shown.find((each) => Number(each.dataset.seq) === one.seq);
   const mine = client && line(client);
   const made = bubble(one, talk.api);
   if (client) made.dataset.client = client;
   if (was) was.replaceWith(made);
-  else if (past) past.now.push(made);
   else {
     if (mine) mine.remove();
     const after = shown.find((each) => each !== mine && (!each.dataset.seq || Number(each.dataset.seq) > one.seq));
-    log.insertBefore(made, after || null);
-    if (mine) toEnd(); else nearEnd(toEnd);
+    lines().insertBefore(made, after || null);
+    if (past) { /* out of sight */ } else if (mine) toEnd(); else nearEnd(toEnd);
   }
   if (was || one.from === "visitor") return;
   $("typing").hidden = true;
@@ -280,18 +305,18 @@ function show(one) {
 }
 
 function write(item) {
-  log.append(echo(item, talk));
+  lines().append(echo(item, talk));
   draw();
   toEnd();
 }
 
 function mark(item) {
   const was = line(item.id);
-  if (was) was.replaceWith(echo(item, talk));
+  if (was && !freshen(was, item, talk)) was.replaceWith(echo(item, talk));
 }
 
 function fresh() {
-  return [...log.children].filter((one) => Number(one.dataset.seq) > seen && one.dataset.from !== "visitor").length;
+  return [...lines().children].filter((one) => Number(one.dataset.seq) > seen && one.dataset.from !== "visitor").length;
 }
 
 function count() {
@@ -308,7 +333,15 @@ function read() {
   const newest = Math.max(0, ...[...log.children].map((one) => Number(one.dataset.seq) || 0));
   if (newest <= seen) return;
   seen = newest;
-  reading = inTwo(() => talk.call("POST", "seen", { conversation: talk.chat.id, seq: newest }).catch(() => {}), 300);
+  reading = inTwo(() => tellSeen(talk.chat.id, newest), 300);
+}
+// Untold, it would be mailed as unread.
+function tellSeen(conversation, seq) {
+  talk.call("POST", "seen", { conversation, seq }).catch((error) => {
+    if (error.isFinal || error.isStale || seq !== seen) return;
+    clearTimeout(reading);
+    reading = inTwo(() => tellSeen(conversation, seq), error.seconds * 1e3 || QUIET);
+  });
 }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { talk.sync(); read(); } });
 
@@ -411,67 +444,90 @@ addEventListener("dragleave", (drag) => { if (!drag.relatedTarget) $("drop").hid
 addEventListener("drop", (drag) => { drag.preventDefault(); $("drop").hidden = true; if (writable()) take(drag.dataTransfer.files); });
 
 // --- a person, one tap from everywhere ---
-$("human").onclick = async () => {
+$("human").onclick = toHuman;
+let isAsking = false;
+async function toHuman() {
   if (past) leavePast();
   if (fault) { $("fault").querySelector("a").focus(); announce($("fault-text").textContent); return; }
-  if (!booted) { announce(T.connecting); return; }
+  if (!booted) { wantsHuman = true; notice(T.wanted); return; }
   if (isOpen()) { announce($("wait").textContent || $("place").textContent); toEnd(); text.focus(); return; }
   if (booted.identity === "required" || !booted.office.open) { isContact = true; draw(); aim(); return; }
+  if (isAsking) return;
+  isAsking = true;
   try {
-    const told = await talk.call("POST", "human", { client_id: id(), page_url: (given.page || {}).url });
+    const told = await talk.insist("POST", "human", { client_id: id(), page_url: (given.page || {}).url });
+    tried();
     booted.office = told.office;
     talk.take(told);
     text.focus();
   } catch (error) {
-    if (error.isStale) { await start(); return; }
+    if (error.isStale) { wantsHuman = true; await start(); return; }
     isContact = true;
     notice(error.words || T.down);
     draw();
     aim();
+  } finally {
+    isAsking = false;
   }
-};
+}
+const tried = () => { if ($("notice").textContent === T.trying) notice(""); };
 
 $("contact").addEventListener("submit", (submit) => {
   submit.preventDefault();
   if (!fits($("contact"))) return;
   const item = { id: id(), text: $("contact-text").value.trim(), name: $("contact-name").value.trim(), email: $("contact-email").value.trim(), contact: true };
-  const at = item.email;
-  $("contact-text").value = "";
-  notice(T.thanks.replace("#", at));
   if (booted.identity === "required") return void deliver(item);
+  $("contact-text").value = "";
+  notice(T.thanks.replace("#", item.email));
   say(item);
 });
+// Nobody knows whether what got no answer arrived: the same words go again under the same id.
+let unsure = null, isDelivering = false;
 async function deliver(item) {
+  if (isDelivering) return;
+  isDelivering = true;
+  if (unsure && unsure.text === item.text) item.id = unsure.id;
+  unsure = item;
+  notice(T.sending);
   try {
-    await talk.call("POST", "contact", { client_id: item.id, text: item.text, name: item.name, email: item.email });
+    await talk.insist("POST", "contact", { client_id: item.id, text: item.text, name: item.name, email: item.email });
+    unsure = null;
+    if ($("contact-text").value.trim() === item.text) $("contact-text").value = "";
+    notice(T.thanks.replace("#", item.email));
     event("message:sent");
   } catch (error) {
     notice("");
-    $("contact-text").value = item.text;
-    wrong($("contact"), error.words || T.down);
+    wrong($("contact"), error.words || T.kept);
+    if (error.isStale) await start();
+  } finally {
+    isDelivering = false;
   }
 }
 
 // --- queue, end, opinion ---
 async function ask(path, data, form) {
   try {
-    const told = await talk.call("POST", path, { conversation: talk.chat && talk.chat.id, ...data });
+    const told = await talk.insist("POST", path, { conversation: talk.chat && talk.chat.id, ...data }, path === "transcript" ? 1 : 3);
+    tried();
     if (told && told.conversation) { talk.chat = told.conversation; draw(); }
     return true;
   } catch (error) {
-    const words = error instanceof Refused ? error.words : T.down;
+    const words = error instanceof Refused && error.words ? error.words : T.undone;
+    tried();
     if (form) wrong(form, words); else notice(words);
     return false;
   }
 }
+const shutLeave = () => { $("leave").hidden = true; wrong($("leave"), ""); $("leave-open").setAttribute("aria-expanded", "false"); $("leave-open").focus(); };
+const shutMail = () => { $("mail").hidden = true; wrong($("mail"), ""); $("more").focus(); };
+$("leave-cancel").onclick = shutLeave;
+$("mail-cancel").onclick = shutMail;
 $("leave-open").onclick = () => { const form = $("leave"); form.hidden = !form.hidden; $("leave-open").setAttribute("aria-expanded", !form.hidden); if (!form.hidden) $("leave-email").focus(); };
 $("leave").addEventListener("submit", async (submit) => {
   submit.preventDefault();
   const email = $("leave-email").value.trim();
   if (!fits($("leave")) || !(await ask("leave", { email }, $("leave")))) return;
-  $("leave").hidden = true;
-  $("leave-open").setAttribute("aria-expanded", "false");
-  $("leave-open").focus();
+  shutLeave();
   notice(T.thanks.replace("#", email));
 });
 $("solved-yes").onclick = () => ask("solved", { solved: true });
@@ -513,21 +569,21 @@ const DO = {
 for (const one of menu.querySelectorAll("[data-do]")) one.onclick = () => { shut(); $("more").focus(); DO[one.dataset.do](); };
 async function paper(format) {
   try {
-    const answer = await talk.call("GET", `transcript?conversation=${encodeURIComponent(talk.chat.id)}&format=${format}`);
+    const paper = await talk.insist("GET", `transcript?conversation=${encodeURIComponent(talk.chat.id)}&format=${format}`);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await answer.blob());
+    tried();
+    link.href = URL.createObjectURL(paper);
     link.download = `chat.${format}`;
     link.click();
     inTwo(() => URL.revokeObjectURL(link.href), STEADY);
     announce(T.saved);
-  } catch (error) { notice(error.words || T.down); }
+  } catch (error) { notice(error.words || T.undone); }
 }
 $("mail").addEventListener("submit", async (submit) => {
   submit.preventDefault();
   if (!fits($("mail")) || !(await ask("transcript", { email: $("mail-email").value.trim() }, $("mail")))) return;
-  $("mail").hidden = true;
+  shutMail();
   notice(T.posted.replace("#", $("mail-email").value.trim()));
-  $("more").focus();
 });
 $("emoji").onclick = async () => {
   const open = $("emoji-panel").hidden;
@@ -541,7 +597,7 @@ $("emoji").onclick = async () => {
 };
 $("again").onclick = () => { fault = null; draw(); start(); };
 $("back").onclick = () => { leavePast(); aim(); };
-function leavePast() { log.replaceChildren(...past.now); past = null; draw(); }
+function leavePast() { log.replaceChildren(...past.childNodes); past = null; draw(); }
 $("close").onclick = () => tell("close");
 $("close").hidden = !framed;
 
@@ -549,7 +605,8 @@ $("close").hidden = !framed;
 document.addEventListener("keydown", (pressed) => {
   if (pressed.key === "Escape") {
     const opener = !menu.hidden ? $("more") : !$("emoji-panel").hidden ? $("emoji") : null;
-    if (opener) { shut(); opener.focus(); } else tell("close");
+    const form = pressed.target.closest("#leave, #mail");
+    if (opener) { shut(); opener.focus(); } else if (form) (form.id === "mail" ? shutMail : shutLeave)(); else tell("close");
   }
   // Over the whole screen it is modal: the focus goes round in it.
   if (pressed.key === "Tab" && framed && innerWidth < NARROW) round(pressed);

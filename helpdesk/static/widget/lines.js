@@ -85,8 +85,8 @@ export function echo(item, talk) {
     list.append(...files.map((one) => { const row = make("li"); row.append(make("bdi", "", one.name), make("small", "", size(one.size))); return row; }));
     made.append(list);
   }
-  const share = Math.round((item.share || 0) * 100);
-  const foot = make("p", "foot", item.failed ? item.failed : files.length && talk.outbox.includes(item) ? T.uploading.replace("#", digits(share)) : T.sending);
+  const foot = make("p", "foot");
+  foot.append(make("span", "how", how(item, talk)));
   if (item.failed) made.classList.add("failed");
   made.append(foot);
   const act = (words, call) => {
@@ -96,9 +96,24 @@ export function echo(item, talk) {
     foot.append(" ", button);
   };
   const gone = () => { talk.drop(item); made.remove(); talk.on.chat(); document.getElementById("text").focus(); };
-  if (item.failed) { act(T.retry, () => { talk.retry(item); talk.on.progress(item); }); act(T.remove, gone); }
+  if (item.failed) { act(T.retry, () => { talk.retry(item); talk.on.progress(item); document.getElementById("text").focus(); }); act(T.remove, gone); }
   else if (files.length) act(T.cancel, () => { talk.cancel(item); gone(); });
   return made;
+}
+
+function how(item, talk) {
+  if (item.failed) return item.failed;
+  const uploads = item.files && item.files.length && talk.outbox.includes(item);
+  if (item.tries && !item.share) return T.trying;
+  return uploads ? T.uploading.replace("#", digits(Math.round((item.share || 0) * 100))) : T.sending;
+}
+
+// How far it is, in the same element: what is under somebody's finger stays there. No: it looks different now.
+export function freshen(made, item, talk) {
+  if (item.failed || made.classList.contains("failed")) return false;
+  const told = made.querySelector(".how"), words = how(item, talk);
+  if (told.textContent !== words) told.textContent = words;
+  return true;
 }
 
 // A message in one sentence for a screen reader.

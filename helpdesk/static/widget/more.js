@@ -6,7 +6,7 @@
   const { box, root, button, options, kept, keep, locale, fire, make } = core;
   const WHO = ["jwt", "id", "user_hash", "name", "email", "phone", "attributes"];
   const NARROW = 480, PATIENCE = 15e3;
-  let who = null, waiting = [], frame, isReady = false, isOpen = false, count = 0, ending = null;
+  let who = null, waiting = [], frame, isReady = false, isLate = false, isOpen = false, count = 0, ending = null;
 
   const badge = make("span", { class: "n", "aria-hidden": "true", hidden: "" });
   const said = make("span", { class: "off" });
@@ -17,7 +17,8 @@
     iframe{position:fixed;inset-block-end:max(84px,calc(env(safe-area-inset-bottom) + 68px));inset-inline-end:16px;inline-size:min(400px,calc(100vw - 32px));block-size:min(680px,calc(100vh - 104px));border:1px solid #d5dae1;border-radius:16px;background:#fff;box-shadow:0 12px 40px #0f172a4d}
     :host([data-side=start]) iframe{inset-inline:16px auto}
     @media(prefers-color-scheme:dark){iframe{background:#161e26;border-color:#2c3742}}
-    @media(max-width:${NARROW - 0.1}px){iframe,:host([data-side=start]) iframe{inset:0;inline-size:100%;block-size:100vh;block-size:100dvh;border:0;border-radius:0}}
+    @media(max-width:${NARROW - 0.1}px){iframe,:host([data-side=start]) iframe{inset:0;inline-size:100%;block-size:100vh;block-size:100dvh;border:0;border-radius:0}
+      iframe:not([data-here]){inset-block-end:84px!important;block-size:auto!important}}
     @media(forced-colors:active){iframe{border:2px solid}}`);
 
   // The panel stays open from page to page of a tab, where it covers little.
@@ -48,12 +49,16 @@
       ending = null;
     });
     root.append(frame);
-    setTimeout(() => frame === made && !isReady && fire("error", { code: "unreachable" }), PATIENCE);
+    setTimeout(() => {
+      if (frame !== made || isReady) return;
+      isLate = true;
+      fire("error", { code: "unreachable" });
+    }, PATIENCE);
   };
   const drop = () => {
     if (frame) frame.remove();
     frame = null;
-    isReady = false;
+    isReady = isLate = false;
   };
 
   const show = (focus = true) => {
@@ -72,6 +77,8 @@
     if (!isOpen) return;
     core.isOpen = isOpen = false;
     if (frame) frame.hidden = true;
+    // What never came, for want of a line, is fetched anew the next time.
+    if (frame && isLate && !frame.dataset.here) drop();
     tab("shut");
     paint();
     if (focus) button.focus();
@@ -111,6 +118,8 @@
   addEventListener("message", (event) => {
     const told = event.data;
     if (!frame || event.source !== frame.contentWindow || event.origin !== core.home || !told || told.helpdesk !== 1) return;
+    // Only a frame that speaks may cover a small screen: it has a way out of its own.
+    frame.dataset.here = "";
     if (Object.prototype.hasOwnProperty.call(heard, told.type)) heard[told.type](told);
   });
 

@@ -2,6 +2,8 @@
 // more; where no socket holds, a long poll does. What was not sent lies in sessionStorage and survives a reload.
 const PING = 15e3, DEAD = 35e3, LOOK = 5e3, FAILURES = 3, SLOWEST = 30e3, UNNOTICED = 3e3, SAFETY = 30e3, HELD = 12e3;
 const TIMEOUT = 25e3, PATIENCE = 45e3, GLANCE = 4e3;
+// A line that fell silent is given up soon; one that is only slow is given twice as long each time.
+const patience = (tries) => Math.min(TIMEOUT, GLANCE * 2 ** tries);
 
 export class Refused extends Error {
   constructor(status, told, after) {
@@ -15,16 +17,18 @@ export class Refused extends Error {
 
   // The token is dead: a new session is begun, and what was written goes there.
   get isStale() { return this.code === "bad_token" || this.code === "session_over"; }
+  get isWaiting() { return this.status === 429; }
   get isFinal() { return this.status >= 400 && this.status < 500 && this.status !== 429 && this.status !== 408 && !this.isStale; }
 }
 
 const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
 export class Talk {
-  // `on`: lost, line(state), chat, messages(list), reload, sent(item, message), failed(item), progress(item), typing, blocked(error), outbox
+  // `on`: lost, line(state), chat, messages(list), reload, sent(item, message), failed(item), progress(item), typing, blocked(error),
+  // trying, outbox
   constructor(key, locale, on) {
     Object.assign(this, { key, locale, on, api: `/w/${encodeURIComponent(key)}/api/`, shelf: `unsent:${key}` });
-    Object.assign(this, { token: "", chat: null, cursor: 0, heard: 0, failures: 0, tries: 0, slow: 0, isReady: false });
+    Object.assign(this, { token: "", chat: null, cursor: 0, heard: 0, failures: 0, tries: 0, slow: 0, boots: 0, isReady: false });
     this.outbox = this.stored();
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.lineIs("down"));
@@ -32,9 +36,9 @@ export class Talk {
   }
 
   // --- asking ---
-  async call(method, path, data, patience = TIMEOUT) {
+  async call(method, path, data, time = TIMEOUT) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), patience);
+    const timer = setTimeout(() => stop.abort(), time);
     const headers = { "X-Locale": this.locale };
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     if (data) headers["Content-Type"] = "application/json";
@@ -42,14 +46,30 @@ export class Talk {
       const answer = await fetch(this.api + path, { method, headers, body: data && JSON.stringify(data), signal: stop.signal, cache: "no-store", credentials: "omit" });
       if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})), answer.headers.get("Retry-After"));
       if (answer.status === 204) return null;
-      return (answer.headers.get("Content-Type") || "").includes("json") && !path.startsWith("transcript") ? await answer.json() : answer;
+      // Whatever is no JSON came from somebody in between: a hotel's sign-in page has not taken our message.
+      return method === "GET" && path.startsWith("transcript") ? await answer.blob() : await answer.json();
     } finally {
       clearTimeout(timer);
     }
   }
 
+  // What may be asked twice is, each time with more patience, until it is answered or refused.
+  async insist(method, path, data, times = 3) {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.call(method, path, data, patience(tries));
+      } catch (error) {
+        if (error.isFinal || error.isStale || error.isWaiting || tries + 1 >= times) throw error;
+        this.on.trying();
+        await sleep(this.wait(tries));
+      }
+    }
+  }
+
   async boot(given) {
-    const told = await this.call("POST", "boot", { ...given, token: this.token || given.token || "", locale: this.locale });
+    const told = await this.call("POST", "boot", { ...given, token: this.token || given.token || "", locale: this.locale }, patience(this.boots++));
+    this.boots = 0;
+    this.lineHolds();
     this.take(told);
     return told;
   }
@@ -81,7 +101,7 @@ export class Talk {
   }
 
   shelve() {
-    const texts = this.outbox.filter((one) => one.text && !one.isDead).map(({ id, text, name, email }) => ({ id, text, name, email }));
+    const texts = this.outbox.filter((one) => one.text && !one.isDead).map(({ id, text, name, email, contact }) => ({ id, text, name, email, contact }));
     try { sessionStorage.setItem(this.shelf, JSON.stringify(texts)); } catch (_) { /* none here */ }
     this.on.outbox();
   }
@@ -99,6 +119,7 @@ export class Talk {
 
   retry(item) {
     item.failed = "";
+    item.tries = 0;
     this.flush();
   }
 
@@ -117,8 +138,10 @@ export class Talk {
     const { id, text = "", name = "", email = "", files = [] } = item;
     const data = { client_id: id, text, name, email, page_url: this.page || "" };
     try {
-      const told = await (item.contact ? this.call("POST", "contact", data) : files.length ? this.upload(item, data) : this.call("POST", "messages", data));
+      const told = await (files.length ? this.upload(item, data) : this.call("POST", item.contact ? "contact" : "messages", data, patience(item.tries || 0)));
+      if (!told || !told.conversation) throw new Error("no answer of ours");
       this.tries = 0;
+      this.lineHolds();
       this.drop(item);
       this.said(item, told);
       return true;
@@ -148,8 +171,12 @@ export class Talk {
       this.on.failed(item, error);
       return true;
     }
-    if (error.status === 429) this.on.blocked(error);
-    else this.lineIs("down");
+    item.share = 0;
+    if (error.isWaiting) this.on.blocked(error);
+    else {
+      item.tries = (item.tries || 0) + 1;
+      this.lineIs("down");
+    }
     this.on.progress(item);
     this.flushing = setTimeout(() => this.flush(), error.seconds * 1e3 || this.wait(this.tries++));
     return false;
@@ -164,7 +191,15 @@ export class Talk {
       ask.open("POST", `${this.api}messages`);
       ask.setRequestHeader("Authorization", `Bearer ${this.token}`);
       ask.setRequestHeader("X-Locale", this.locale);
-      ask.upload.onprogress = (event) => { item.share = event.total ? event.loaded / event.total : 0; this.on.progress(item); };
+      // As long as it gets on, it has time; the same file told twice is one message.
+      const most = TIMEOUT * 2 ** Math.min(item.tries || 0, 3);
+      const moved = () => {
+        clearTimeout(item.stalling);
+        item.stalling = setTimeout(() => { broken(new Error("stalled")); ask.abort(); }, most);
+      };
+      ask.upload.onprogress = (event) => { moved(); item.share = event.total ? event.loaded / event.total : 0; this.on.progress(item); };
+      ask.onloadend = () => clearTimeout(item.stalling);
+      moved();
       ask.onload = () => {
         let told = {};
         try { told = JSON.parse(ask.responseText); } catch (_) { /* no JSON */ }
@@ -192,12 +227,13 @@ export class Talk {
         this.isAgain = false;
         await this.read();
       } while (this.isAgain && this.chat);
-      this.lineIs(this.isReady ? "live" : this.isPolling ? "poll" : "read");
+      this.lineHolds();
     } catch (error) {
       if (error.isStale) await this.on.lost();
-      else if (error.status === 429) this.on.blocked(error);
+      else if (error.isWaiting) this.on.blocked(error);
       else this.lineIs("down");
-      if (!error.isStale) setTimeout(() => this.sync(), error.seconds * 1e3 || this.wait(this.tries++));
+      clearTimeout(this.syncing);
+      if (!error.isStale) this.syncing = setTimeout(() => this.sync(), error.seconds * 1e3 || this.wait(this.tries++));
     } finally {
       this.isReading = false;
     }
@@ -205,9 +241,7 @@ export class Talk {
 
   async read() {
     const { id } = this.chat;
-    // A line that fell silent is given up soon; one that is only slow is given twice as long each time.
-    const patience = Math.min(TIMEOUT, GLANCE * 2 ** this.slow++);
-    const told = await this.call("GET", `messages?conversation=${encodeURIComponent(id)}&after=${this.cursor}`, undefined, patience);
+    const told = await this.call("GET", this.after(id, this.cursor), undefined, patience(this.slow++));
     this.slow = 0;
     if (!this.chat || this.chat.id !== id) return;
     this.tries = 0;
@@ -222,8 +256,18 @@ export class Talk {
     this.heard = Math.max(this.heard, seq);
   }
 
-  earlier(id) {
-    return this.call("GET", `messages?conversation=${encodeURIComponent(id)}&after=0`);
+  // An earlier conversation, a hundred messages at a time, for as long as `show` wants more.
+  async earlier(id, show) {
+    for (let after = 0, goesOn = true; goesOn; ) {
+      const told = await this.insist("GET", this.after(id, after));
+      if (told.reload) throw new Error("unknown");
+      goesOn = show(told.messages) && told.more;
+      after = told.seq;
+    }
+  }
+
+  after(id, seq) {
+    return `messages?conversation=${encodeURIComponent(id)}&after=${seq}`;
   }
 
   // --- hearing ---
@@ -308,6 +352,10 @@ export class Talk {
   // A short trouble is over within five seconds of its end; a long one is asked after seldom.
   wait(tries) {
     return Math.max(1e3, Math.min(tries < 8 ? LOOK : SLOWEST, 1e3 * 2 ** tries) * (0.5 + Math.random() / 2));
+  }
+
+  lineHolds() {
+    this.lineIs(this.isReady ? "live" : this.isPolling ? "poll" : "read");
   }
 
   // Trouble is told only when it lasts.
