@@ -19,7 +19,8 @@ FAMILIES = [
     "2026-01-01 10:00\n", "在2026年", "در تاریخ ", "*", "Ada via b wrote: ", "(((", "x On 1 Jan 2026 a@b.c wrote:\n",
     "a" * 590 + " wrote:\n", "a@" * 290 + "\n", "Sent via " * 12 + "\n", "Ab cd ef:", "--\nx\n", "-" * 598 + "a\n",
     "| a ", "&gt; ", "\ue0f0\ue0f1", "\ue0f2x\n", "Le lun. 5 janv. 2026 à 17:00, Ada\n", "A=\n", "\u200b",
-    "From: To: Cc: ",
+    "From: To: Cc: ", "[EXTERNAL]\n", "CAUTION: external mail\n", "external ", "this e-mail ", "## a ", "{#1",
+    "ref:a\n", "do not click links\n", "این ایمیل از خارج از سازمان\n",
 ]  # fmt: skip
 # Machines that do other things at once measure no better than this.
 NOISE = 0.01

@@ -1,5 +1,7 @@
 """Who answers below what he quotes: the answer shows, the quotation above it is folded. Pure, linear."""
 
+from tickets.rules import banners
+
 MOST_INTRODUCTION = 3
 MOST_GREETING = 6
 
@@ -7,14 +9,24 @@ MOST_GREETING = 6
 def split(text: str, visible_length: int) -> tuple[str, str]:
     """What shows of a message and what is folded; nothing is lost, and what shows is never empty.
 
-    `visible_length`: how far the visible part reaches, 0: to the end. A quotation at its top is folded too.
+    `visible_length`: how far the visible part reaches, 0: to the end. A gateway's warning and a quotation at its top
+    are folded too.
     """
     shown = text[:visible_length].rstrip() if visible_length else text
     if not shown.strip():
         return text, ""
     rest = text[visible_length:].strip("\n") if visible_length else ""
-    answer, quoted = _below(shown)
-    return answer, "\n\n".join(part for part in (quoted, rest) if part)
+    warning, said = _below_banners(shown)
+    answer, quoted = _below(said)
+    return answer, "\n\n".join(part for part in (warning, quoted, rest) if part)
+
+
+def _below_banners(shown: str) -> tuple[str, str]:
+    """What a gateway put above the mail, and the mail; nothing when there is no more than that."""
+    lines = shown.split("\n")
+    size = banners.above(lines[: 2 * banners.MOST_LINES])
+    said = "\n".join(lines[size:])
+    return ("\n".join(lines[:size]).strip("\n"), said) if size and said.strip() else ("", shown)
 
 
 def _below(shown: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from tickets.channels.email.footerwords import CLOSING, POINTS_BELOW
 from tickets.channels.email.htmlquotes import MARKS
 from tickets.channels.email.replylines import MAX_LINE, SIGN_DASH, Clock, Line, TooSlow
 from tickets.channels.email.replywords import CALL
+from tickets.rules import banners
 
 MAX_READ = 200_000
 MAX_LINES = 5_000
@@ -50,6 +51,7 @@ def _head(marked: str) -> str:
 
 def _kept(lines: list[Line], clock: Clock) -> list[Line]:
     """The lines that show; none when nothing is said but what somebody else said."""
+    lines = _unmarked(lines)
     if not _says(lines[: _signed(lines)]):
         return []
     lines = _below_the_call([line for line in lines if line.kind not in "p"])
@@ -62,6 +64,13 @@ def _kept(lines: list[Line], clock: Clock) -> list[Line]:
     lines = replyfooter.without_footers(_trimmed(_without_quotes(lines)))
     clock.check()
     return _trimmed(_before(lines, replyfooter.card(lines)))
+
+
+def _unmarked(lines: list[Line]) -> list[Line]:
+    """Without what gateways and desks wrote above a mail, and without the marks of desks; not when that is all."""
+    above = banners.above([line.text for line in lines[: 2 * banners.MOST_LINES]])
+    said = [line for line in lines[above:] if line.kind != "t" or not banners.is_reference(line.text)]
+    return said if _says(said) else lines
 
 
 def _below_the_call(lines: list[Line]) -> list[Line]:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from tickets.channels.email.footerwords import CLOSING, DEVICE, FOOTER, FOOTER_WITH_ADDRESS, LEGAL_MAIL, LEGAL_TERM
 from tickets.channels.email.replylines import SIGN_DASH, Line
+from tickets.rules import banners
 
 SIGNATURE_LINES = 12
 CARD_LINES = 7
@@ -115,6 +116,8 @@ def _is_footer(text: str) -> bool:
     if text.rstrip().endswith(("?", "؟", "？")) or IN_PERSON.search(text):
         return False
     addressed = "@" in text or "http" in text or "www" in text
+    if banners.is_warning(text):
+        return True
     if FOOTER.search(text) or (addressed and FOOTER_WITH_ADDRESS.search(text) and not ASKS.match(text)):
         return True
     long = len(text.split()) > 9 or sum(1 for sign in text if sign > "\u3000") > 35
