@@ -84,6 +84,15 @@ def came_by(customer_id: int, kind: str, value: str) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def handle(actor: Actor, pk: int) -> Identity:
+    """One handle of somebody. Raises NotFound."""
+    rows = Identity.objects.select_related("customer").filter(pk=pk)
+    found = rows.first() if can(actor, "customer.view") else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 def portal_session(token: str) -> PortalSession | None:
     """Whose portal cookie this is, in one query; None when nobody's, ended or too old."""
     if not token or len(token) > 100:

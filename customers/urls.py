@@ -3,7 +3,7 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import attributes, customer, history, memory, merges, orders, organisations, shops
+from customers.views import attributes, customer, handles, history, memory, merges, orders, organisations, shops
 
 app_name = "customers"
 
@@ -22,8 +22,10 @@ urlpatterns = [
     path("desk/c/<int:pk>/organisation/", organisations.join_from_customer, name="join_organisation"),
     path("desk/c/<int:pk>/memory/", memory.memory, name="memory"),
     path("desk/facts/<int:pk>/<slug:what>/", memory.fact, name="fact"),
-    path("desk/c/<int:pk>/handles/", customer.add_handle, name="add_handle"),
-    path("desk/c/<int:pk>/handles/<int:identity>/remove/", customer.remove_handle, name="remove_handle"),
+    path("desk/c/<int:pk>/handles/", handles.add, name="add_handle"),
+    path("desk/c/<int:pk>/handles/<int:identity>/remove/", handles.remove, name="remove_handle"),
+    path("desk/c/<int:pk>/handles/<int:identity>/verify/", handles.verify, name="verify_handle"),
+    path("desk/c/<int:pk>/handles/<int:identity>/move/", handles.move, name="move_handle"),
     path("desk/c/<int:pk>/merge/", merges.merge, name="merge"),
     path("desk/c/<int:pk>/merges/", merges.merges, name="merges"),
     path("desk/c/<int:pk>/split/", merges.split, name="split"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, customers, events, memory, orders, organisations
+from customers.api import attributes, customers, events, handles, memory, orders, organisations
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -23,7 +23,10 @@ RESOURCES = [
     path("api/v1/customers/", customers.Customers.as_view(), name="customers"),
     path("api/v1/customers/<int:pk>/", customers.OneCustomer.as_view(), name="customer"),
     path("api/v1/customers/<int:pk>/timeline/", customers.Timeline.as_view(), name="timeline"),
-    path("api/v1/customers/<int:pk>/identities/", customers.Identities.as_view(), name="identities"),
+    path("api/v1/customers/<int:pk>/identities/", handles.Identities.as_view(), name="identities"),
+    path("api/v1/identities/<int:pk>/verify/", handles.Verify.as_view(), name="identity_verify"),
+    path("api/v1/identities/<int:pk>/remove/", handles.Remove.as_view(), name="identity_remove"),
+    path("api/v1/identities/<int:pk>/move/", handles.Move.as_view(), name="identity_move"),
     path("api/v1/customers/<int:pk>/merge/", customer_merges.Merge.as_view(), name="customer_merge"),
     path("api/v1/customers/<int:pk>/split/", customer_merges.Split.as_view(), name="customer_split"),
     path("api/v1/customer-merges/", customer_merges.Merges.as_view(), name="customer_merges"),

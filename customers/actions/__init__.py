@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers import access
-from customers.models import Customer, Identity, TimelineEntry
-from customers.rules.identity import BadHandle, Handle, clean
+from customers.models import Customer, HandlePast, Identity, TimelineEntry
+from customers.queries.handles import had_since
+from customers.rules.identity import REGION, BadHandle, Handle, clean, is_shared
 from helpdesk.accounts.rules.policy import SYSTEM, Actor, can
 from helpdesk.core import audit, clock, failpoints, rows, sql
-from helpdesk.core.errors import Conflict, Invalid, NotAllowed, Stale
+from helpdesk.core.errors import Conflict, Invalid, NotAllowed, NotFound, Stale, Text
 from helpdesk.core.realtime import DESK, hint
 from helpdesk.core.search import indexed, vector
 
@@ -22,14 +23,33 @@ def _allow(by: Actor, verb: str) -> None:
         raise NotAllowed
 
 
-def cleaned(handles: Iterable[Handle]) -> list[Handle]:
+WRONG: dict[str, Text] = {
+    "email": _("“%(value)s” is not an e-mail address. Write one like name@example.com."),
+    "phone": _("“%(value)s” is not a telephone number. Write it with its country, with + first."),
+    "letters": _("“%(value)s” has letters in it. Write a telephone number in digits only."),
+    "extension": _("“%(value)s” has an extension, behind which somebody else may sit. Write the number without it."),
+    "telegram": _("“%(value)s” is not a Telegram name. Write it like @sara_ahmadi, or the number of the account."),
+    "instagram": _("“%(value)s” is not an Instagram name. Write it like @sara.ahmadi."),
+    "messenger": _("“%(value)s” is not a name on Messenger. Write it as in m.me/sara.ahmadi."),
+    "line": _("“%(value)s” is not a LINE name. Write the name, or the id that begins with U."),
+    "external_id": _("“%(value)s” is not an id. Write it as your other system does, in one line."),
+    "visitor": _("“%(value)s” is not the id of a visitor of the website."),
+}
+UNKNOWN_KIND = _("“%(value)s” is not an address or number we can use.")
+SHARED = _("“%(value)s” belongs to a post or a machine and proves nobody. It can be kept without proof.")
+
+
+def wrong(error: BadHandle) -> Text:
+    """What is wrong with a handle, in words."""
+    return (WRONG.get(error.code) or WRONG.get(error.kind) or UNKNOWN_KIND) % {"value": error}
+
+
+def cleaned(handles: Iterable[Handle], region: str = REGION) -> list[Handle]:
     """The handles in their one spelling. Raises Invalid for what is none."""
     try:
-        return [clean(handle) for handle in handles]
+        return [clean(handle, region) for handle in handles]
     except BadHandle as error:
-        raise Invalid(
-            {"handles": _("“%(value)s” is not an address or number we can use.") % {"value": error}}
-        ) from error
+        raise Invalid({"handles": wrong(error)}) from error
 
 
 def _refresh_search(customer: Customer) -> None:
@@ -61,27 +81,36 @@ made AS (
   WHERE NOT EXISTS (SELECT FROM found)
   RETURNING id, name, language, tags, created_at, updated_at, version),
 tied AS (
-  INSERT INTO customers_identity (customer_id, kind, value, display, verified_at, created_at)
-  SELECT id, %(kind)s::text, %(value)s::text, '', %(verified_at)s::timestamptz, created_at FROM made
+  INSERT INTO customers_identity (customer_id, kind, value, display, how, verified_at, verified_how, created_at)
+  SELECT id, %(kind)s::text, %(value)s::text, '', %(how)s::text, %(verified_at)s::timestamptz,
+    CASE WHEN %(verified_at)s::timestamptz IS NULL THEN '' ELSE %(how)s::text END, created_at FROM made
   ON CONFLICT (kind, value) DO NOTHING RETURNING id)
 SELECT 'found', found.* FROM found
 UNION ALL SELECT CASE WHEN tied.id IS NULL THEN 'late' ELSE 'made' END, tied.id, made.* FROM made LEFT JOIN tied ON true
 """
 
 
-def resolve(*, handle: Handle, name: str = "", verified: bool = False, language: str = "") -> Customer:
+def resolve(
+    *,
+    handle: Handle,
+    name: str = "",
+    verified: bool = False,
+    language: str = "",
+    how: str = "",
+    region: str = REGION,
+) -> Customer:
     """The customer of this handle, made now if nobody has it; `came_by` is the handle's identity. Two at once make one.
 
-    Until the transaction ends nobody can join them with another customer.
+    `how`: who says so, for a handle that is new. Until the transaction ends nobody can join them with another customer.
     """
-    (wanted,) = cleaned([handle])
+    (wanted,) = cleaned([handle], region)
     with transaction.atomic(savepoint=False):
-        outcome, customer = _found_or_made(wanted, name, verified, language)
+        outcome, customer = _found_or_made(wanted, name, verified, language, how)
         while outcome == "late":
             # Somebody tied this handle to their customer while we made ours, which nobody has seen.
             customer.delete()
             _bring_home(wanted)
-            outcome, customer = _found_or_made(wanted, name, verified, language)
+            outcome, customer = _found_or_made(wanted, name, verified, language, how)
         if outcome == "made":
             failpoints.reach("intake.customer")
             audit.record(SYSTEM, "customer.created", f"customer:{customer.pk}")
@@ -97,7 +126,7 @@ def _bring_home(handle: Handle) -> None:
         row.save(update_fields=["customer"])
 
 
-def _found_or_made(handle: Handle, name: str, verified: bool, language: str) -> tuple[str, Customer]:
+def _found_or_made(handle: Handle, name: str, verified: bool, language: str, how: str) -> tuple[str, Customer]:
     now, name = clock.now(), name.replace("\x00", "")[:200]
     given = {
         "kind": handle.kind,
@@ -107,6 +136,7 @@ def _found_or_made(handle: Handle, name: str, verified: bool, language: str) -> 
         "name_words": indexed(name),
         "value_words": indexed(handle.value),
         "verified_at": now if verified else None,
+        "how": how[:16],
         "now": now,
     }
     outcome, came_by, *values = sql.first(RESOLVE_SQL, given)
@@ -138,21 +168,29 @@ def create(
         search=vector(a=name, b=" ".join(handle.value for handle in cleaned(handles))),
     )
     for handle in cleaned(handles):
-        _attach(customer, handle, verified_at=now if verified else None)
+        _attach(customer, handle, how=_says(by), proof=_says(by) if verified else None)
     failpoints.reach("intake.customer")
     audit.record(by, "customer.created", f"customer:{customer.pk}")
     return customer
 
 
-def _attach(customer: Customer, handle: Handle, verified_at: datetime | None) -> Identity:
+def _says(by: Actor) -> str:
+    """Who claims a handle that this actor enters."""
+    return {"user": "staff", "key": "api", "customer": "customer"}.get(by.kind, "")
+
+
+def _attach(customer: Customer, handle: Handle, *, how: str, proof: str | None) -> Identity:
+    now = clock.now()
     try:
         with transaction.atomic():
             return Identity.objects.create(
                 customer=customer,
                 kind=handle.kind,
                 value=handle.value,
-                verified_at=verified_at,
-                created_at=clock.now(),
+                how=how,
+                verified_at=None if proof is None else now,
+                verified_how=proof or "",
+                created_at=now,
             )
     except IntegrityError as error:
         owner = (
@@ -202,31 +240,76 @@ def apply(by: Actor, customer: Customer, version: int | None = None, **given: An
 
 
 @transaction.atomic
-def add_handle(*, by: Actor, customer: Customer, handle: Handle, verified: bool = False) -> Identity:
-    """One more way to reach this customer. Raises Conflict(handle_taken)."""
+def add_handle(
+    *, by: Actor, customer: Customer, handle: Handle, verified: bool = False, region: str = REGION
+) -> Identity:
+    """One more way to reach this customer. Raises Invalid, and Conflict(handle_taken)."""
     _allow(by, "customer.change")
-    return attach(by, customer, handle, verified=verified)
+    (wanted,) = cleaned([handle], region)
+    if verified and is_shared(wanted):
+        raise Invalid({"handles": SHARED % {"value": wanted.value}})
+    return attach(by, customer, wanted, verified=verified)
 
 
-def attach(by: Actor, customer: Customer, handle: Handle, *, verified: bool = False) -> Identity:
-    """As add_handle(), for whoever has been found to be allowed: staff by their role, customers by proof."""
+def attach(by: Actor, customer: Customer, handle: Handle, *, verified: bool = False, proof: str = "") -> Identity:
+    """As add_handle(), for whoever has been found to be allowed: staff by their role, customers by `proof`."""
     (wanted,) = cleaned([handle])
     row = access.live(customer.pk)
-    identity = _attach(row, wanted, clock.now() if verified else None)
+    identity = _attach(row, wanted, how=_says(by), proof=proof or _says(by) if verified else None)
     _refresh_search(row)
     audit.record(by, "customer.handle_added", f"customer:{row.pk}", {"kind": wanted.kind})
+    hint([DESK], "customer", id=row.pk)
     return identity
 
 
 @transaction.atomic
-def remove_handle(*, by: Actor, customer: Customer, identity_id: int) -> None:
-    """Takes a handle away; the history stays."""
+def verify_handle(*, by: Actor, customer: Customer, identity_id: int, proven: bool = True) -> Identity:
+    """Somebody of staff made sure that this handle is theirs, or takes such a word back. A repeat changes nothing."""
     _allow(by, "customer.change")
     row = access.live(customer.pk)
-    deleted, _rows = row.identities.filter(pk=identity_id).delete()
-    if deleted:
-        _refresh_search(row)
-        audit.record(by, "customer.handle_removed", f"customer:{row.pk}", {"identity": identity_id})
+    identity = row.identities.select_for_update().filter(pk=identity_id).first()
+    if identity is None:
+        raise NotFound
+    if proven and is_shared(Handle(identity.kind, identity.value)):
+        raise Invalid({"handles": SHARED % {"value": identity.value}})
+    if (identity.verified_at is not None) == proven:
+        return identity
+    identity.verified_at = clock.now() if proven else None
+    identity.verified_how = _says(by) if proven else ""
+    identity.save(update_fields=["verified_at", "verified_how"])
+    verb = "customer.handle_verified" if proven else "customer.handle_doubted"
+    audit.record(by, verb, f"customer:{row.pk}", {"kind": identity.kind, "identity": identity.pk})
+    hint([DESK], "customer", id=row.pk)
+    return identity
+
+
+@transaction.atomic
+def remove_handle(*, by: Actor, customer: Customer, identity_id: int, why: str = "") -> None:
+    """Takes a handle away; the history stays, and that they had it. A repeat changes nothing."""
+    _allow(by, "customer.change")
+    row = access.live(customer.pk)
+    identity = row.identities.select_for_update().filter(pk=identity_id).first()
+    if identity is None:
+        return
+    end_handle(by, identity, why)
+    identity.delete()
+    _refresh_search(row)
+    audit.record(by, "customer.handle_removed", f"customer:{row.pk}", {"identity": identity_id})
+    hint([DESK], "customer", id=row.pk)
+
+
+def end_handle(by: Actor, identity: Identity, why: str) -> HandlePast:
+    """Remembers that they had it, since when and until now, in the transaction that ends it."""
+    return HandlePast.objects.create(
+        customer_id=identity.customer_id,
+        came_by=identity.pk,
+        kind=identity.kind,
+        value=identity.value,
+        since=had_since(identity),
+        until=clock.now(),
+        why=" ".join(why.replace("\x00", "").split())[:300],
+        by=by.label[:200],
+    )
 
 
 def note_event(

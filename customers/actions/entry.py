@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import actions
 from customers.actions import merging, organisations
 from customers.models import Customer, EntryCode, Identity, PortalSession
-from customers.rules.identity import BadHandle, Handle, clean
+from customers.rules.identity import BadHandle, Handle, clean, is_shared
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.actions.common import count_try
 from helpdesk.core import audit, clock, throttle
@@ -79,6 +79,8 @@ def ask_proof(*, session: PortalSession, address: str, language: str) -> str:
     Whoever has it now is not told apart: what the code proves is looked at when it comes back.
     """
     wanted = address_of(address)
+    if is_shared(Handle("email", wanted)):
+        raise Invalid({"address": merging.NOT_THEIRS_ALONE})
     key = digest(wanted)
     if throttle.hit(f"entry:proof:soon:{key}", 1, AGAIN_SECONDS).allowed:
         count_try({f"entry:proof:{session.customer_id}": PROOFS_PER_DAY, f"entry:proof:of:{key}": PROOFS_PER_DAY}, DAY)
@@ -107,6 +109,9 @@ def _own(session: PortalSession, address: str) -> Identity:
 
 
 def _prove(identity: Identity) -> None:
+    if is_shared(Handle(identity.kind, identity.value)):
+        # They may come in, for they read the box; but so may others, and it proves nobody.
+        return
     if identity.verified_at is None:
         identity.verified_at, identity.verified_how = clock.now(), "code"
         identity.save(update_fields=["verified_at", "verified_how"])

@@ -14,11 +14,13 @@ from customers.models.relations import pointers
 from customers.queries import replay
 from customers.queries.relations import free
 from customers.rules import merging as rules
-from customers.rules.identity import Handle
+from customers.rules.identity import Handle, is_shared
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
+
+NOT_THEIRS_ALONE = _("Several people may read this address, so it proves nobody. Use an address of your own.")
 
 
 def merge(
@@ -150,10 +152,9 @@ def _give_back(changes: Iterable[replay.Change]) -> set[int]:
 
 def _restore(row: CustomerMerge) -> None:
     survivor = Customer.objects.get(pk=row.survivor_id)
-    if "proof" in row.fields:
-        (at, how), _none = row.fields["proof"]
-        handles = Identity.objects.filter(pk__in=row.moves.values("row"))
-        handles.update(verified_at=at and parse_datetime(at), verified_how=how)
+    proofs, _none = row.fields.get("proofs", [{}, None])
+    for identity, (at, how) in proofs.items():
+        Identity.objects.filter(pk=int(identity)).update(verified_at=at and parse_datetime(at), verified_how=how)
     names = [name for name in rules.FIELDS if name in row.fields]
     for name in names:
         before, after = row.fields[name]
@@ -193,12 +194,15 @@ def join_proven(*, by: Actor, customer: Customer, handle: Handle, how: str) -> I
     """`customer` has proven that this handle is theirs, by `how` (code, token, …); the handle, verified.
 
     Whoever had proven it before is the same person: the two are joined, and who was here first goes on. Whoever only
-    claimed it gives it up, on record. Raises Conflict(handle_taken) when somebody said that they are two people.
+    claimed it gives it up, on record. Raises Conflict(handle_taken) when somebody said that they are two people,
+    and Invalid for the address of a post, which many may read.
     """
     (wanted,) = cleaned([handle])
+    if is_shared(wanted):
+        raise Invalid({"address": NOT_THEIRS_ALONE})
     row = Identity.objects.select_related("customer").filter(kind=wanted.kind, value=wanted.value).first()
     if row is None:
-        row = attach(by, customer, wanted, verified=True)
+        row = attach(by, customer, wanted, verified=True, proof=how)
     elif row.customer_id != customer.pk and row.verified_at is not None:
         _join_proven(by, customer, row)
     elif row.customer_id != customer.pk:

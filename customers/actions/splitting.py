@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from customers.actions import create, deciding
-from customers.models import Customer, CustomerMerge, Identity, Move
+from customers.actions import create, deciding, end_handle
+from customers.models import Customer, CustomerMerge, HandlePast, Identity, Move
 from customers.models.relations import Pointer, pointers
+from customers.rules.identity import NUMBERS
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
@@ -96,26 +97,61 @@ def _give(
     return row
 
 
-def hand_over(*, by: Actor, identity: Identity, to: Customer, why: str = "") -> CustomerMerge:
+def pass_on(*, by: Actor, identity: Identity, to: Customer | None, name: str = "", why: str) -> CustomerMerge:
+    """As hand_over() by staff, who say why; a number goes with its SMS and WhatsApp. `to`: None for a new customer."""
+    if not can(by, "customer.merge"):
+        raise NotAllowed
+    if not why.strip():
+        raise Invalid({"why": _("Say why, so that others understand it later.")})
+    if to is not None and to.pk == identity.customer_id:
+        raise Invalid({"into": _("This is the same customer. Choose another one.")})
+    ends = {identity.customer_id, *([to.pk] if to else [])}
+    return deciding.undisturbed(lambda: ends, lambda: _pass_on(by, identity.pk, to, name, why.strip()[:300]))
+
+
+def _pass_on(by: Actor, identity: int, to: Customer | None, name: str, why: str) -> CustomerMerge:
+    if to is not None:
+        return _hand_over(by, identity, to.pk, why, alike=True)
+    row = Identity.objects.get(pk=identity)
+    made = create(by=by, name=name or row.display or row.value)
+    return _hand_over(by, identity, made.pk, why, alike=True, fields={"made": [None, made.pk]})
+
+
+def hand_over(*, by: Actor, identity: Identity, to: Customer, why: str = "", alike: bool = False) -> CustomerMerge:
     """One handle is another customer's from now on; what came by it before stays where it is (a recycled number).
 
     For whoever has been found to be allowed: staff by their role, customers by proof. Its proof is not handed over.
+    `alike`: with every other handle of theirs that is the same telephone number (SMS, WhatsApp).
     """
     ends = {identity.customer_id, to.pk}
-    return deciding.undisturbed(lambda: ends, lambda: _hand_over(by, identity.pk, to.pk, why[:300]))
+    return deciding.undisturbed(lambda: ends, lambda: _hand_over(by, identity.pk, to.pk, why[:300], alike))
 
 
-def _hand_over(by: Actor, identity: int, to: int, why: str) -> CustomerMerge:
+def _hand_over(
+    by: Actor, identity: int, to: int, why: str, alike: bool, fields: Mapping[str, Any] | None = None
+) -> CustomerMerge:
     row = Identity.objects.select_related("customer").get(pk=identity)
     taker = Customer.objects.get(pk=to)
     _live(row.customer, taker)
     if row.customer_id == taker.pk:
         raise Conflict("handle_theirs", _("This customer has this handle already."))
-    proof = [row.verified_at and row.verified_at.isoformat(), row.verified_how]
-    rows = {HANDLE: {row.pk}} | {one.label: _of_handle(one, row) for one in pointers() if _stands_for_handles(one)}
-    made = _give(by, "handle", row.customer, taker, rows, why=why, fields={"proof": [proof, None]})
-    Identity.objects.filter(pk=row.pk).update(verified_at=None, verified_how="")
+    handles = _alike(row) if alike else [row]
+    proofs = {str(one.pk): [one.verified_at and one.verified_at.isoformat(), one.verified_how] for one in handles}
+    rows = {HANDLE: {one.pk for one in handles}}
+    for pointer in pointers():
+        if _stands_for_handles(pointer):
+            rows[pointer.label] = set().union(*(_of_handle(pointer, one) for one in handles))
+    # Before the decision, so that they follow the handle no further than to it.
+    pasts = [end_handle(by, one, why) for one in handles]
+    made = _give(by, "handle", row.customer, taker, rows, why=why, fields={"proofs": [proofs, None], **(fields or {})})
+    HandlePast.objects.filter(pk__in=[past.pk for past in pasts]).update(decision=made)
+    Identity.objects.filter(pk__in=rows[HANDLE]).update(verified_at=None, verified_how="")
     return made
+
+
+def _alike(row: Identity) -> list[Identity]:
+    same = Identity.objects.filter(customer_id=row.customer_id, value=row.value, kind__in=NUMBERS)
+    return list(same.order_by("pk")) if row.kind in NUMBERS else [row]
 
 
 def _stands_for_handles(pointer: Pointer) -> bool:

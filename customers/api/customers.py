@@ -12,11 +12,9 @@ from customers.api.shapes import (
     CUSTOMER,
     ENTRY,
     HANDLES,
-    IDENTITIES,
     NEW,
     customer_json,
     entry_json,
-    identity_json,
 )
 from customers.models import Customer
 from customers.queries.attributes import having
@@ -166,18 +164,3 @@ class Timeline(Reads):
         found = queries.timeline(customer.pk, self.actor, place, limit + 1)
         page = paging.close(found, limit, entry_json, lambda row: paging.write_cursor(name, [row.occurred_at, row.pk]))
         return Answer(200, page, next_link(self.request, page))
-
-
-class Identities(Reads):
-    """The handles of a customer."""
-
-    tag = _("Customers")
-    verbs: ClassVar[dict[str, str]] = {"GET": "customer.view"}
-    operations: ClassVar[dict[str, Operation]] = {
-        "GET": Operation("customerIdentities", _("List the handles of a customer."), IDENTITIES)
-    }
-
-    def read(self, query: dict[str, Any], **path: int) -> Answer:
-        """The handles, oldest first."""
-        row = access.get(self.actor, path["pk"])
-        return Answer(200, {"data": [identity_json(handle) for handle in row.identities.order_by("id")]}, {})

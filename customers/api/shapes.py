@@ -20,7 +20,31 @@ TONE = OneOf(("", *TONES))
 CHANNEL = OneOf(("", *CHANNELS))
 LIKES: dict[str, Kind] = {"language": LANGUAGE, "tone": TONE, "channel": CHANNEL}
 
-IDENTITY = answer("Identity", {"id": Int(), "kind": Str(16), "value": Str(254), "verified": Flag()})
+IDENTITY = answer(
+    "Identity",
+    {
+        "id": Int(),
+        "kind": Str(16),
+        "value": Str(254),
+        "verified": Flag(),
+        "how": Str(16, blank=True),
+        "verified_at": Maybe(Moment()),
+        "verified_how": Str(16, blank=True),
+    },
+    {
+        "how": _("Who said that it is theirs: staff, customer, import, api, or the channel that it wrote by."),
+        "verified_how": _("By what it was proven: code, signature, staff, api, …"),
+    },
+    example={
+        "id": 11,
+        "kind": "email",
+        "value": "sara@example.com",
+        "verified": True,
+        "how": "email",
+        "verified_at": "2026-03-21T08:30:00Z",
+        "verified_how": "code",
+    },
+)
 CUSTOMER = answer(
     "Customer",
     {
@@ -48,7 +72,7 @@ CUSTOMER = answer(
         "channel": "email",
         "tags": ["vip"],
         "attributes": {"account_type": "business"},
-        "identities": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}],
+        "identities": [],
         "created_at": "2026-03-21T08:30:00Z",
         "updated_at": "2026-03-21T08:30:00Z",
         "version": 1,
@@ -74,11 +98,6 @@ ENTRY = answer(
         "ticket": 1042,
     },
 )
-IDENTITIES = answer(
-    "Identities",
-    {"data": Many(IDENTITY, 1000)},
-    example={"data": [{"id": 11, "kind": "email", "value": "sara@example.com", "verified": True}]},
-)
 NEW = Record(
     "NewCustomer",
     {
@@ -102,7 +121,15 @@ CHANGED = Record(
 
 def identity_json(row: Identity) -> dict[str, Any]:
     """One handle as the API gives it."""
-    return {"id": row.pk, "kind": row.kind, "value": row.value, "verified": row.verified_at is not None}
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "value": row.value,
+        "verified": row.verified_at is not None,
+        "how": row.how,
+        "verified_at": stamp(row.verified_at) if row.verified_at else None,
+        "verified_how": row.verified_how,
+    }
 
 
 def customer_json(row: Customer) -> dict[str, Any]:

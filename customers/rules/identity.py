@@ -58,6 +58,12 @@ def clean(handle: Handle, region: str = REGION) -> Handle:
     return Handle(handle.kind, found)
 
 
+def region_of(typed: str) -> str:
+    """The country in its two letters, as libphonenumber knows it; "" for none."""
+    code = typed.strip().upper()
+    return code if code in phonenumbers.SUPPORTED_REGIONS else ""
+
+
 def guess_kind(value: str) -> str:
     """Which kind somebody means who types this without saying: an address, or else a number."""
     plain = value.strip()

@@ -10,13 +10,11 @@ from django.views.decorators.http import require_POST
 
 from customers import access, actions
 from customers.actions import looking
-from customers.queries import organisations
-from customers.rules.identity import Handle
+from customers.queries import handles, organisations
 from customers.rules.manners import CHANNELS, TONES
 from customers.views import history
 from customers.views.memory import card
 from helpdesk.accounts.permit import permit
-from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.http import Request
 
 
@@ -30,7 +28,8 @@ def customer(request: Request, pk: int) -> HttpResponse:
     looking.note(request.actor, found.pk, looking.PAGE)
     context: dict[str, Any] = {
         "customer": found,
-        "identities": found.identities.order_by("id"),
+        "handles": handles.held(found.identities.order_by("id")),
+        "past_handles": handles.past_of(found),
         "channels": CHANNELS,
         "memberships": organisations.of_customer(found.pk),
         **history.shown(request, found),
@@ -60,29 +59,4 @@ def change(request: Request, pk: int) -> HttpResponse:
         channel=_one_of(given.get("channel", ""), CHANNELS),
     )
     flash.success(request, _("Saved."))
-    return redirect("customers:customer", pk=pk)
-
-
-@permit("customer.view", post="customer.change")
-@require_POST
-def add_handle(request: Request, pk: int) -> HttpResponse:
-    """One more address or number."""
-    found = access.get(request.actor, pk)
-    value = request.POST.get("value", "").strip()
-    try:
-        actions.add_handle(by=request.actor, customer=found, handle=Handle("email" if "@" in value else "phone", value))
-        flash.success(request, _("Saved."))
-    except Invalid:
-        flash.error(request, _("Write an e-mail address or a phone number that we can use."))
-    except Conflict as error:
-        flash.error(request, str(error.message))
-    return redirect("customers:customer", pk=pk)
-
-
-@permit("customer.view", post="customer.change")
-@require_POST
-def remove_handle(request: Request, pk: int, identity: int) -> HttpResponse:
-    """Takes an address or number away."""
-    found = access.get(request.actor, pk)
-    actions.remove_handle(by=request.actor, customer=found, identity_id=identity)
     return redirect("customers:customer", pk=pk)

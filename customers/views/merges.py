@@ -15,7 +15,7 @@ from customers.actions import merging, splitting
 from customers.models import Customer
 from customers.queries import merging as queries
 from customers.rules import merging as rules
-from customers.rules.identity import Handle
+from customers.rules.identity import Handle, guess_kind
 from helpdesk.accounts.permit import permit
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.http import Request, offer_undo
@@ -126,7 +126,7 @@ def _split(request: Request, found: Customer) -> HttpResponse:
         customer=found,
         messages=[_number(raw) for raw in request.POST.getlist("messages")],
         identities=[_number(raw) for raw in request.POST.getlist("identities")],
-        into=_named(request, request.POST.get("into", "").strip()),
+        into=named(request, request.POST.get("into", "").strip()),
         name=request.POST.get("name", "").strip()[:200],
     )
     who = made.other.name or f"#{made.other_id}"
@@ -134,7 +134,7 @@ def _split(request: Request, found: Customer) -> HttpResponse:
     return redirect("customers:customer", pk=made.other_id)
 
 
-def _named(request: Request, raw: str) -> Customer | None:
+def named(request: Request, raw: str) -> Customer | None:
     """The customer whose address or number was typed; nobody for nothing."""
     if not raw:
         return None
@@ -142,7 +142,7 @@ def _named(request: Request, raw: str) -> Customer | None:
     try:
         if plain.startswith("#") and plain[1:].isdigit() and len(plain) < 18:
             return access.get(request.actor, int(plain[1:]))
-        there = actions.find(Handle("email" if "@" in raw else "phone", raw))
+        there = actions.find(Handle(guess_kind(raw), raw))
     except (Invalid, NotFound):
         there = None
     if there is None:

@@ -34,6 +34,8 @@ WORDS: dict[str, Promise | str] = {
     "customer.entered": _("Customer signed in"),
     "customer.handle_added": _("Address or number added"),
     "customer.handle_removed": _("Address or number removed"),
+    "customer.handle_verified": _("Made sure whose an address or number is"),
+    "customer.handle_doubted": _("Not sure any more whose an address or number is"),
     "customer.handle_moved": _("Address or number given to another customer"),
     "customer.left": _("Customer signed out"),
     "customer.merge_undone": _("Joining or parting of customers undone"),

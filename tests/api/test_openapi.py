@@ -77,7 +77,9 @@ def run_example(
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     assert "example" in content or "requestBody" not in operation, operation["operationId"]
     example = content.get("example")
-    if any(part in path for part in ("/facts/", "/organisations/", "/members/")):
+    if "/v1/identities/" in path:
+        place, example = about_a_handle(api, customer, path, example)
+    elif any(part in path for part in ("/facts/", "/organisations/", "/members/")):
         place, example = about_people(api, customer, path, example)
     elif "customer" in path and ("merge" in path or "split" in path):
         place, example = who_is_who(api, customer, method, place)
@@ -105,6 +107,16 @@ def about_people(
     ids = {"facts": fact, "organisations": bakery, "members": member}
     place = path.replace("/api/v1/", "").replace("{id}", str(ids[path.split("/")[3]]))
     return place, {"customer": customer.pk} if path.endswith("/members/") and example else example
+
+
+def about_a_handle(
+    api: Api, customer: Customer, path: str, example: dict[str, Any] | None
+) -> tuple[str, dict[str, Any] | None]:
+    """The same example about a handle that exists, and somebody who may have it now."""
+    handle = api.post(f"customers/{customer.pk}/identities/", {"kind": "phone", "value": "+989121234567"})[1]["id"]
+    other = api.post("customers/", {"name": "Sara"})[1]["id"]
+    changed = example | {"into": other} if example and "into" in example else example
+    return path.replace("/api/v1/", "").replace("{id}", str(handle)), changed
 
 
 def who_is_who(api: Api, customer: Customer, method: str, place: str) -> tuple[str, dict[str, Any] | None]:

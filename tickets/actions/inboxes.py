@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from customers.rules.identity import BadHandle, Handle, clean
+from customers.rules.identity import BadHandle, Handle, clean, region_of
 from helpdesk.accounts.models import Team
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock
@@ -37,6 +37,14 @@ def _split(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {key: value for key, value in settings.items() if key not in SECRET}, hidden
 
 
+def _placed(settings: dict[str, Any]) -> dict[str, Any]:
+    """The country that telephone numbers are of when none is written, in its two letters."""
+    typed = str(settings.get("region") or "").strip()
+    if typed and not region_of(typed):
+        raise Invalid({"region": _("Write a country in two letters, such as IR or DE.")})
+    return settings | {"region": region_of(typed)} if "region" in settings else settings
+
+
 def _known(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
     """A chat knows its settings, and always has a secret by which the host's server vouches for visitors."""
     if kind != "chat":
@@ -63,7 +71,7 @@ def create_inbox(
         raise Invalid({"kind": _("Choose one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)}})
     if not name.strip():
         raise Invalid({"name": _("Give the inbox a name.")})
-    plain, hidden = _split(_known(kind, settings or {}))
+    plain, hidden = _split(_known(kind, _placed(settings or {})))
     address = _address(kind, plain)
     plain.pop("address", None)
     try:
@@ -102,7 +110,7 @@ def change_inbox(
     if is_active is not None:
         row.is_active = is_active
     if settings is not None:
-        plain, hidden = _split(settings)
+        plain, hidden = _split(_placed(settings))
         plain.pop("address", None)
         row.settings = row.settings | plain
         given = {key: value for key, value in hidden.items() if value}

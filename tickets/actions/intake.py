@@ -32,7 +32,7 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     copy = returned_copy(inbound)
     if copy is not None:
         return returned.take_back(inbound, copy)
-    customer = _who(inbound)
+    customer = _who(inbound, inbox)
     found = threads.match(inbound.sender, proofs(inbound))
     failpoints.reach("intake.thread")
     ticket = _root(found.ticket_id) if found.ticket_id else None
@@ -61,11 +61,12 @@ def _root(pk: int) -> Ticket | None:
     return found
 
 
-def _who(inbound: InboundMessage) -> Customer:
+def _who(inbound: InboundMessage, inbox: Inbox) -> Customer:
     name = inbound.sender_name or inbound.sender
     if inbound.sender:
         try:
-            return customers.resolve(handle=Handle(inbound.handle_kind, inbound.sender), name=name)
+            handle = Handle(inbound.handle_kind, inbound.sender)
+            return customers.resolve(handle=handle, name=name, how=inbound.channel, region=inbox.region)
         except Invalid:
             pass
     return customers.create(by=SYSTEM, name=name)

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from customers.rules.identity import REGION
+
 
 class Inbox(models.Model):
     """One door of one channel. `settings` holds servers and account names; `secret_box` the sealed secrets."""
@@ -31,6 +33,12 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def region(self) -> str:
+        """The country of telephone numbers that come in without one, in two letters."""
+        given = self.settings.get("region")
+        return given if isinstance(given, str) and given else REGION
 
 
 class SeenMail(models.Model):

@@ -24,6 +24,7 @@ from tickets.views import widget
 PLAIN = (
     *("imap_host", "imap_port", "imap_user", "imap_tls", "imap_folder"),
     *("smtp_host", "smtp_port", "smtp_user", "smtp_tls"),
+    "region",
 )
 WORDS = ("signature_en", "signature_fa", "ack_en", "ack_fa", "ack_closed_en", "ack_closed_fa")
 SWITCHES = ("ack", "from_person")
