@@ -8,6 +8,7 @@ from customers.models.memory import Fact
 from customers.models.merges import CustomerMerge, Move, NotSame
 from customers.models.organisations import Membership, Organisation, OrganisationDomain
 from customers.models.people import Customer, Identity
+from customers.models.privacy import Erasure, PersonalExport, Tombstone
 from customers.models.timeline import TimelineEntry
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CustomerImport",
     "CustomerMerge",
     "EntryCode",
+    "Erasure",
     "Event",
     "Fact",
     "HandlePast",
@@ -33,8 +35,10 @@ __all__ = [
     "Order",
     "Organisation",
     "OrganisationDomain",
+    "PersonalExport",
     "PortalSession",
     "PrivacyPolicy",
     "Subscription",
     "TimelineEntry",
+    "Tombstone",
 ]

@@ -11,7 +11,8 @@ class Customer(models.Model):
     """A person. `search` is written by the action, from the same normaliser that queries use.
 
     `tone` ("", formal, familiar) and `channel` are how they like to be written to; `attributes` holds the typed values
-    of the workspace's own attributes. With `merged_into` the row is only a sign that points to who they are now.
+    of the workspace's own attributes. With `merged_into` the row is only a sign that points to who they are now;
+    with `erased_at` an empty shell to which nothing but what the law keeps still points.
     """
 
     name = models.CharField(max_length=200, blank=True, default="")
@@ -22,6 +23,7 @@ class Customer(models.Model):
     attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
     search = SearchVectorField(null=True)
+    erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
