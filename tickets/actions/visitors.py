@@ -116,6 +116,13 @@ def locked(inbox: Inbox, sitter: Sitter) -> Visitor | None:
     return row
 
 
+def person(inbox: Inbox, sitter: Sitter) -> Visitor | None:
+    """Whom the host vouched for, locked, where another device of theirs has spoken and this one has not."""
+    known = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
+    wanted = sitter.external_id if sitter.identity == VERIFIED else None
+    return known.filter(inbox=inbox, identity=VERIFIED, external_id=wanted).first() if wanted else None
+
+
 def session_over() -> NotAllowed:
     """The refusal of a token that was good once."""
     return NotAllowed("session_over", _("This conversation was closed on this device. Start again."))

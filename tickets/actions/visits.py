@@ -104,16 +104,9 @@ def look_at(*, inbox: Inbox, sitter: Sitter, url: str, title: str, consent: bool
 def sign_off(*, inbox: Inbox, sitter: Sitter) -> None:
     """The session is over on this device: its tokens are dead, and its pages fall silent. A person's other devices
     go on."""
-    visitor = visitors.locked(inbox, sitter) or _person(inbox, sitter)
+    visitor = visitors.locked(inbox, sitter) or visitors.person(inbox, sitter)
     if visitor is not None:
         _end_device(visitor, sitter.device)
-
-
-def _person(inbox: Inbox, sitter: Sitter) -> Visitor | None:
-    """Whom the host vouched for, where another device of theirs has spoken and this one has not."""
-    known = Visitor.objects.select_for_update(of=("self",)).select_related("customer")
-    wanted = sitter.external_id if sitter.identity == VERIFIED else None
-    return known.filter(inbox=inbox, identity=VERIFIED, external_id=wanted).first() if wanted else None
 
 
 def _end_device(visitor: Visitor, device: str) -> None:
@@ -158,7 +151,7 @@ def identify(*, inbox: Inbox, sitter: Sitter, claim: dict[str, Any], fresh_uid: 
 
 def _proven(inbox: Inbox, sitter: Sitter, row: Visitor | None, told: dict[str, Any], fresh_uid: str) -> Sitter:
     who = told["external_id"]
-    person = _person(inbox, Sitter(fresh_uid, identity=VERIFIED, external_id=who))
+    person = visitors.person(inbox, Sitter(fresh_uid, identity=VERIFIED, external_id=who))
     if row is not None and row.identity == VERIFIED and row.external_id != who:
         # Somebody else signs in on this device.
         _end_device(row, sitter.device)

@@ -139,6 +139,10 @@
     const at = pattern[0] === "/" ? location.pathname : location.href.split("#")[0];
     return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*")}$`).test(at);
   };
+  // Of whom the server knows it keeps count itself, over all their devices.
+  const asked = (body) => fetch(`${core.home}/w/${options.key}/api/greet`, {
+    method: "POST", body, headers: { Authorization: `Bearer ${kept().token}`, "Content-Type": "application/json" },
+  }).then((told) => told.json()).then((told) => told.may).catch(() => false);
   const greet = () => {
     clearTimeout(timer);
     const rules = (given.proactive || {})[locale()] || [], was = kept(), now = Date.now();
@@ -146,11 +150,12 @@
     const visits = (was.visits || 0) + (now - (was.seen || 0) > VISIT);
     keep({ visits, seen: now });
     const rule = rules.find((one) => matches(one.pattern) && (visits > 1 || !one.only_returning));
-    if (rule) timer = setTimeout(() => {
-      const { waved, greeted = 0, busy } = kept();
+    if (rule) timer = setTimeout(async () => {
+      const { waved, greeted = 0, busy, token } = kept();
       if (waved || busy || core.isOpen || spoken || Date.now() - greeted < DAY) return;
       keep({ greeted: Date.now() });
-      peek(rule.text, () => { Helpdesk("greet", rule.text); Helpdesk("open"); }, () => keep({ waved: 1 }));
+      if (token && !(await asked("{}")) || core.isOpen || spoken) return;
+      peek(rule.text, () => { Helpdesk("greet", rule.text); Helpdesk("open"); }, () => { keep({ waved: 1 }); token && asked('{"waved":true}'); });
     }, rule.after_seconds * 1e3);
   };
 

@@ -14,7 +14,7 @@ from helpdesk.core import clock, files, strict_json
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.http import Request
 from tickets import access
-from tickets.actions import inboxes, transcripts, visitors, visits
+from tickets.actions import greetings, inboxes, transcripts, visitors, visits
 from tickets.channels.chat import door, identity, shapes, tokens, uploads
 from tickets.channels.chat.door import answer, api
 from tickets.models import Attachment, Conversation, Inbox, Visitor
@@ -126,7 +126,7 @@ def _booted(inbox: Inbox, sitter: Sitter, row: Visitor | None, language: str) ->
         "wait": shapes.wait(queries.wait(inbox) if widget.show_wait else None, language),
         "conversation": shapes.conversation(chat) if chat else None,
         "history": shapes.history(past[1:], how),
-        "proactive": shapes.proactive(inbox, language),
+        "proactive": shapes.proactive(inbox, language) if row is None or greetings.may_come(row) else [],
         "typing_preview": widget.typing_preview,
         "limits": shapes.LIMITS,
     }
@@ -331,6 +331,23 @@ def page(request: Request, key: str) -> HttpResponse:
     url, title = _text(given.get("url")), _text(given.get("title"))
     visits.look_at(inbox=door.inbox_of(key), sitter=sitter, url=url, title=title, consent=consent)
     return HttpResponse(status=204)
+
+
+@api("POST", "OPTIONS")
+def greet(request: Request, key: str) -> HttpResponse:
+    """Whether the host's page may show a first word of ours to somebody whom we know; `waved`: they want none.
+
+    The loader asks, before there is a frame: so the browser must hear that pages of this origin may read the answer.
+    """
+    inbox = door.inbox_of(key)
+    if request.method == "OPTIONS":
+        return door.share(request, inbox, HttpResponse(status=204))
+    sitter = door.sitter_of(request, key)
+    door.count(request, key, "greet", door.BOOTS, door.BOOTS_OF_INBOX)
+    if _body(request).get("waved") is True:
+        greetings.wave_off(inbox=inbox, sitter=sitter)
+        return door.share(request, inbox, answer({"may": False}))
+    return door.share(request, inbox, answer({"may": greetings.greet(inbox=inbox, sitter=sitter)}))
 
 
 @api("POST")

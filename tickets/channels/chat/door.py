@@ -13,6 +13,7 @@ from django.http import HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -97,6 +98,17 @@ def check_origin(request: Request, inbox: Inbox, origin: str) -> None:
     ours = ("", settings.PUBLIC_URL, request.build_absolute_uri("/")[:-1])
     if origin not in ours and not Widget.of(inbox.settings).allows(origin):
         raise NotAllowed("bad_origin", _("This chat may not be shown on this page."))
+
+
+def share(request: Request, inbox: Inbox, response: HttpResponse) -> HttpResponse:
+    """Lets a host page that the settings name read this answer (CORS); all others cannot."""
+    origin = request.headers.get("Origin", "")
+    patch_vary_headers(response, ["Origin"])
+    if origin and Widget.of(inbox.settings).allows(origin):
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response["Access-Control-Max-Age"] = "600"
+    return response
 
 
 def bearer(request: Request) -> str:

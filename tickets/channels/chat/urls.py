@@ -20,6 +20,7 @@ urlpatterns = [
     path("w/<str:key>/api/leave", api.leave, name="chat_leave"),
     path("w/<str:key>/api/transcript", api.transcript, name="chat_transcript"),
     path("w/<str:key>/api/page", api.page, name="chat_page"),
+    path("w/<str:key>/api/greet", api.greet, name="chat_greet"),
     path("w/<str:key>/api/shutdown", api.shutdown, name="chat_shutdown"),
     path("w/<str:key>/api/files/<str:name>", api.file, name="chat_file"),
 ]
