@@ -54,7 +54,11 @@ TIDY: list[str] = [
     "tickets.actions.hookevents.forget",
     "customers.actions.entry.forget",
     "customers.actions.gathering.gather",
+    "customers.actions.retention.drop",
 ]
+
+# what grows old by the schedule of an admin: tuples of kinds (customers.actions.aging.Kind)
+RETENTION: list[str] = ["customers.actions.aging.KINDS", "tickets.actions.aging.KINDS"]
 
 # who exports and erases a customer's data
 PRIVACY: list[str] = []
@@ -102,6 +106,7 @@ def paths() -> Iterator[str]:
         yield from handlers
     yield from PUMPS
     yield from TIDY
+    yield from RETENTION
     yield from PRIVACY
     yield IN_HAND
     yield CHAPTERS

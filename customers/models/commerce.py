@@ -75,7 +75,10 @@ class Order(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "ref"], name="order_once")]
-        indexes = [models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_customer"),
+            models.Index(fields=["changed_at"], name="order_age"),
+        ]
 
 
 class Subscription(models.Model):
@@ -99,7 +102,10 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "ref"], name="subscription_once")]
-        indexes = [models.Index(fields=["customer", "-started_at", "-id"], name="subscription_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-started_at", "-id"], name="subscription_of_customer"),
+            models.Index(fields=["changed_at"], name="subscription_age"),
+        ]
 
 
 class Connector(models.Model):
