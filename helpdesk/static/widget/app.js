@@ -75,7 +75,8 @@ const talk = new Talk(key, locale, {
   messages(list) { for (const one of list) show(one); },
   sent(item, message) {
     event("message:sent");
-    if (message) show(message); else mark(item);
+    // Where there was another conversation, that one is an earlier one now.
+    if (message) show(message); else { mark(item); if (talk.chat) start(); }
   },
   failed(item) { mark(item); announce(T.failed); },
   progress: (item) => mark(item),
@@ -165,9 +166,9 @@ async function end(token) {
 
 // --- what is shown ---
 const PARTS = {
-  connecting: ["connecting"], home: ["home", "composer"], closed: ["home", "contact"], required: ["contact"],
-  queue: ["log", "queue", "composer"], live: ["log", "composer"], ended: ["log", "solved", "composer"], rate: ["log", "rate", "composer"],
-  done: ["log", "done", "composer"], past: ["back", "log"], blocked: ["fault"], maintenance: ["fault"],
+  connecting: ["connecting"], home: ["home", "past", "composer"], closed: ["home", "contact", "past"], required: ["contact"],
+  queue: ["log", "queue", "composer"], live: ["log", "composer"], ended: ["log", "solved", "past", "composer"], rate: ["log", "rate", "past", "composer"],
+  done: ["log", "done", "past", "composer"], past: ["back", "log"], blocked: ["fault"], maintenance: ["fault"],
 };
 const ALL = [...new Set(Object.values(PARTS).flat())];
 
@@ -188,6 +189,7 @@ function draw() {
   const changed = app.dataset.state !== now;
   app.dataset.state = now;
   for (const part of ALL) $(part).hidden = !PARTS[now].includes(part);
+  if (!$("past-rows").childElementCount) $("past").hidden = true;
   if (fault) $("fault-text").textContent = fault.words;
   for (const one of document.querySelectorAll("[data-needs]")) one.hidden = !chat || (one.dataset.needs === "open" && !isOpen());
   if (office && !fault) drawOffice(now, chat, office);
@@ -239,7 +241,6 @@ function arrive(name) {
 }
 
 function rows(list) {
-  $("past").hidden = !list.length;
   $("past-rows").replaceChildren(...list.map((one) => {
     const row = document.createElement("li"), button = document.createElement("button"), subject = document.createElement("bdi"), time = document.createElement("small");
     button.type = "button";
@@ -259,7 +260,7 @@ async function visit(id) {
   turning = true;
   let mine = null;
   const turn = (list) => {
-    if (mine ? past !== mine : past || $("home").hidden) return false;
+    if (mine ? past !== mine : past || $("past").hidden) return false;
     if (!mine) {
       past = mine = document.createElement("div");
       mine.append(...log.childNodes);

@@ -1,184 +1,18 @@
 """The customer's widget in Chromium: every state in both languages, keys alone, bad lines, and pages that mean ill."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Page, expect
 
-from helpdesk.accounts import actions as accounts
-from helpdesk.accounts.access import actor_of
-from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
-from tests.browser.conftest import SWITCHES
-from tickets.actions import chats, inboxes, replies, widgets
+from tests.browser.widget.conftest import Open, answers, chat, faults_of_host, frame, state
+from tickets.actions import inboxes, widgets
 from tickets.models import Conversation, Inbox, Message
 
 pytestmark = pytest.mark.browser
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ALWAYS = {day: [["00:00", "24:00"]] for day in ("sat", "sun", "mon", "tue", "wed", "thu", "fri")}
-SMALL = """() => [...document.querySelectorAll("a, button, input, textarea")]
-  .filter((e) => e.checkVisibility() && !e.closest(".words, .off, p") && e.type !== "radio")
-  .filter((e) => { const r = e.getBoundingClientRect(); return r.width < 43.9 || r.height < 43.9; })
-  .map((e) => e.outerHTML.slice(0, 90))"""
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def switches() -> list[str]:
-    """A host's page is made up by the test, so Chromium cannot know that it lies on this machine as well."""
-    return [*SWITCHES, "--disable-features=LocalNetworkAccessChecks"]
-
-
-@pytest.fixture
-def shop(team: Team, agent: User) -> Inbox:
-    """A chat that is open day and night, with Sara there."""
-    accounts.change_team(by=SYSTEM, team=team, hours=ALWAYS)
-    accounts.set_availability(by=actor_of(agent), state="available")
-    return inboxes.create_inbox(by=SYSTEM, kind="chat", name="Shop", team=team)
-
-
-@pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Open]:
-    """A visitor's browser of their own, on a page of ours or of a host."""
-    opened: list[BrowserContext] = []
-
-    def go(path: str, **options: Any) -> Page:
-        context = chromium.new_context(
-            **{"viewport": {"width": 1000, "height": 800}, "base_url": address, "reduced_motion": "reduce"} | options
-        )
-        context.set_default_timeout(15_000)
-        opened.append(context)
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    yield go
-    for context in opened:
-        context.close()
-
-
-def state(page: Page | FrameLocator, name: str) -> None:
-    expect(page.locator("#app")).to_have_attribute("data-state", name, timeout=15_000)
-
-
-def chat() -> Conversation:
-    return Conversation.objects.select_related("ticket").latest("id")
-
-
-def answers(agent: User, words: str) -> Message:
-    return replies.reply(by=actor_of(agent), ticket=chat().ticket, body=words)
-
-
-def faults(page: Page) -> list[Any]:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
-    assert page.evaluate(SMALL) == []
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("en", "light", 400), ("fa", "dark", 320), ("en", "dark", 320), ("fa", "light", 400)],
-)
-def test_every_state_can_be_used_by_everybody_and_has_the_human_in_one_place(
-    visit: Open, shop: Inbox, team: Team, agent: User, language: str, theme: str, width: int
-) -> None:
-    page = visit(f"/w/{shop.key}/?lang={language}", viewport={"width": width, "height": 680}, color_scheme=theme)
-    places = set()
-
-    def look(name: str) -> None:
-        state(page, name)
-        assert faults(page) == [], name
-        box = page.locator("#human").bounding_box()
-        assert box is not None and page.locator("#human").is_enabled()
-        places.add((box["x"], box["y"]))
-
-    look("home")
-    page.fill("#text", "Where is my order? سفارش من کجاست؟ https://shop.example/orders/1042")
-    page.press("#text", "Enter")
-    look("queue")
-    expect(page.locator(".msg.visitor time")).to_be_visible()
-    answers(agent, "It is on its way.")
-    look("live")
-    expect(page.locator(".msg.agent")).to_contain_text("Sara")
-    page.click("#more")
-    look("live")
-    page.keyboard.press("Escape")
-    expect(page.locator("#more")).to_be_focused()
-    chats.end(by=actor_of(agent), conversation=chat())
-    look("ended")
-    page.click("#solved-yes")
-    look("rate")
-    page.check("input[name=rating][value='5']", force=True)
-    expect(page.locator("#rate-more")).to_be_visible()
-    look("rate")
-    page.fill("#rate-text", "Quick and kind")
-    page.click("#rate-more button")
-    look("done")
-    assert (chat().rating, chat().rating_text, chat().solved) == (5, "Quick and kind", True)
-
-    accounts.change_team(by=SYSTEM, team=team, hours={"sat": [["09:00", "09:01"]]})
-    page.evaluate("localStorage.clear()")
-    page.reload()
-    look("closed")
-    page.click("#contact button")
-    expect(page.locator("#contact .wrong")).to_be_visible()
-    look("closed")
-    page.fill("#contact-text", "Please call me back.")
-    page.fill("#contact-email", "narges@example.com")
-    page.click("#contact button")
-    look("queue")
-    inboxes.change_inbox(by=SYSTEM, inbox=shop, team=team, settings={"identity": "required"})
-    page.evaluate("localStorage.clear()")
-    page.reload()
-    look("required")
-    page.route("**/api/boot", lambda route: route.fulfill(status=429, headers={"Retry-After": "600"}, body="{}"))
-    page.reload()
-    look("blocked")
-    page.unroute("**/api/boot")
-    inboxes.change_inbox(by=SYSTEM, inbox=shop, team=team, settings={}, is_active=False)
-    page.click("#again")
-    look("maintenance")
-    page.click("#human")
-    expect(page.locator("#fault a")).to_be_focused()
-    assert len(places) == 1
-
-
-HOST = """<!doctype html><html lang="en"><title>Host</title><meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; script-src {ours} 'self'; frame-src {ours}"><body><h1>A host</h1><p id="below">Text</p>
- <script src="/host.js"></script><script src="{ours}/w.js?key={key}" data-helpdesk data-key="{key}" async></script>"""
-WATCH = """window.moved = 0; window.told = [];
-const seen = (list) => list.getEntries().forEach((one) => { window.moved += one.value; });
-new PerformanceObserver(seen).observe({type: "layout-shift", buffered: true});
-window.Helpdesk = function () { (Helpdesk.q = Helpdesk.q || []).push(arguments); };
-const names = "ready open close unread message:sent message:received agent:joined csat error";
-for (const name of names.split(" "))
-  Helpdesk("on", name, (detail) => window.told.push([name, JSON.stringify(detail)]));"""
-
-
-@pytest.fixture
-def host(visit: Open, shop: Inbox, address: str) -> Callable[..., Page]:
-    """A page of another origin, with a strict policy of its own, that holds the widget."""
-    there = address.replace("127.0.0.1", "localhost")
-    inboxes.change_inbox(by=SYSTEM, inbox=shop, team=shop.team, settings={"origins": [there]})
-
-    def go(script: str = "", at: str = there, **options: Any) -> Page:
-        page = visit("about:blank", **options)
-        page.route("**/host.js", lambda r: r.fulfill(body=WATCH + script, content_type="text/javascript"))
-        markup = HOST.format(ours=address, key=shop.key)
-        page.route(f"{at}/host/**", lambda r: r.fulfill(body=markup, content_type="text/html"))
-        page.goto(f"{at}/host/")
-        expect(page.locator(".go")).to_be_visible()
-        return page
-
-    return go
-
-
-def frame(page: Page) -> FrameLocator:
-    return page.frame_locator("iframe")
 
 
 def test_a_page_view_costs_one_request_no_cookie_and_no_shift(
@@ -235,11 +69,6 @@ def test_keys_alone_ask_hear_and_close(host: Callable[..., Page], agent: User, l
     told = [name for name, _detail in page.evaluate("window.told")]
     assert {"ready", "open", "close", "message:sent", "message:received", "agent:joined", "unread"} <= set(told)
     assert "Good day" not in str(page.evaluate("window.told"))
-
-
-def faults_of_host(page: Page) -> list[Any]:
-    found = Axe().run(page, "[data-helpdesk-widget]", options={"runOnly": STANDARDS}).response["violations"]
-    return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
 
 
 def test_what_was_not_sent_survives_a_reload_and_arrives_once_and_in_order(visit: Open, shop: Inbox) -> None:
