@@ -30,7 +30,8 @@ FAILURE_SUBJECT = re.compile(
     r"could ?(n.t|not) (be )?(send|deliver|sent)|(can ?not|can't|unable to) (deliver|send|relay|be delivered)|"
     r"returning message to sender|return(ed)? to sender|undelivered|rejected (mail|message)|failed (mail|delivery)|"
     r"delivery[- ]status|\bbounced?\b|warning: .{0,200}(delayed|could not)|(mail|message|delivery).{0,40}reject|"
-    r"message blocked|user unknown|message status|errors? encountered|delivery (incomplete|unsuccessful)|"
+    r"message blocked|(message|mail|e-mail) you sent|"
+    r"user unknown|message status|errors? encountered|delivery (incomplete|unsuccessful)|"
     r"unzustellbar|unzugestellt|zustell(ung|fehler)|nicht zugestellt|non remis|[ée]chec|non (distribu|livr)|"
     r"no se (puede entregar|ha podido)|no entregad|devuelt|n[ãa]o (foi )?entregue|mancata consegna|non recapitat|"
     r"impossibile recapitare|onbestelbaar|niet afgeleverd|kunne ikke leveres|ikke lever|kunde inte levereras|"
@@ -98,7 +99,8 @@ AUTO_SUBJECT = re.compile(
 )
 # The same in more words: who is away says where or until when, who asks about holidays does not.
 AWAY_SUBJECT = re.compile(
-    r"^\s{0,9}((re|aw|sv|vs|r)\s?:\s{0,9})?("
+    r"^\s{0,9}((re|aw|sv|vs|r)\s?:\s{0,9})?"
+    r"((i am|i.m|ich bin|je suis|estoy|estou|sono|ik ben|jeg er|jag är|olen|jestem|jsem|я|أنا)\s{1,3})?("
     r"\[(auto(matic)?[- ]?(reply|response|responder)|out of office|ooo)\]|"
     r"((i am |i'm |currently )?(away )?on )?"
     r"(annual|parental|maternity|paternity|sick|medical) leave\s{0,3}(:|$|re:|until|from)|"
@@ -118,9 +120,12 @@ AWAY_SUBJECT = re.compile(
     r"(การ)?ตอบกลับอัตโนมัติ|תשובה אוטומטית|מענה אוטומטי|מחוץ למשרד|"
     r"不在(通知|のお知らせ|\s{0,3}[:：]|\s{0,3}$)|休暇中|休假(通知|中|\s{0,3}[:：])|不在(办公室|辦公室)|휴가 ?중|"
     r"پاسخ (اتوماتیک|ماشینی)|عدم حضور\s{0,3}(:|$)|(در )?مرخصی( هستم)?\s{0,3}(:|$|تا)|خارج از اداره|"
-    r"(ال)?رد (ال)?آلي|في إجازة\s{0,3}(:|$|حتى))|"
+    r"(ال)?رد (ال)?آلي|في إجازة\s{0,3}(:|$|حتى)|"
+    r"on (holiday|vacation|leave)\s{0,3}($|until)|absences?\s{0,3}:|urlaub\s{0,3}:|fr[åa]nvarande\s{0,3}(:|$)|"
+    r"frav[æe]rende\s{0,3}(:|$)|(我)?(正在|目前)?休假(中|\s{0,3}$)|休暇を(いただ|頂)いて|(پیام|پاسخگوی) خودکار|"
+    r"(eingangsbest[äa]tigung|accus[ée] de r[ée]ception|bevestiging van ontvangst|acuse de recibo)\s{0,3}:)|"
     r"^.{1,60}?\b(is (currently )?out of (the )?office|ist (außer haus|nicht im (haus|büro)|abwesend))\b|"
-    r"\((out of (the )?office|automatic reply|auto[- ]?reply|abwesend)\)\s{0,3}$",
+    r"\((out of (the )?office|automatic reply|auto[- ]?reply|abwesend|abwesenheit\w{0,6})\)\s{0,3}$",
     re.I,
 )
 PASSED_ON = re.compile(r"^\s{0,9}(re|fwd?|aw|wg|tr|rv|sv|vs|enc|i|odp|ynt|ilt|doorst|pd)\s{0,9}:", re.I)

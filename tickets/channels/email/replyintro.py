@@ -13,8 +13,8 @@ def mark(lines: list[Line], clock: Clock) -> None:
     """Gives the letters b and o to the lines that begin a quoted mail; headers that are none become text."""
     _part_glued(lines, clock)
     _quoted_introductions(lines, clock)
-    _introductions(lines, clock)
     _header_blocks(lines)
+    _introductions(lines, clock)
     for line in lines:
         if line.kind in "hl":
             line.kind = "t"
@@ -109,7 +109,12 @@ def introduces(text: str, starts: bool, follows: str) -> bool:
         return True
     if wrote and (ends or words.WROTE.search(text[-24:])):
         return _introduces_said(text, starts, ends, who, when)
-    return ends and who and when and bool(words.WHO_LAST.search(text) and words.YEAR.search(text))
+    return (
+        ends
+        and who
+        and when
+        and bool(words.YEAR.search(text) and (words.WHO_LAST.search(text) or words.STAMPED_BY.match(text)))
+    )
 
 
 def _introduces_signs(text: str, ends: bool, who: bool, when: bool, wrote: bool) -> bool:

@@ -16,10 +16,10 @@ from tickets.channels.email.htmlquotes import MARKS, QUOTE_OFF, QUOTE_ON, QUOTE_
 MAX_LINE = 600
 QUOTED = re.compile(r"^[ \t\u200e\u200f]*(>|＞|&gt;|\|[ |](?!.{0,500}\|\s*$))")
 INITIALS = re.compile(r"^[ \t]{0,8}[A-Z][A-Za-z]{0,9}>[ \t]")
-DASHES = re.compile(r"^\s*([-_=*~+#\u2013\u2014\u2015\u2500\u2501]\s?){2,}\s*$")
+DASHES = re.compile(r"^\s*([-_=*~+#\u2010-\u2015\u2500\u2501]\s?){2,}\s*$")
 SIGN_DASH = re.compile(r"^\s{0,2}(--|__|\u2014|\u2013\u2013|\u2014\u2014)[ \t\u00a0]*$")
 FRAMED = re.compile(
-    r"^[\s>]*[-_=*~+\u2013\u2014]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,200}?)\s{0,3}[-_=*~+\u2013\u2014:]{2,}\s*$"
+    r"^[\s>]*[-_=*~+\u2010-\u2015]{2,}\s{0,3}(?P<inner>[^\W_][^\r\n]{2,200}?)\s{0,3}[-_=*~+\u2010-\u2015:]{2,}\s*$"
 )
 ENCLOSED = re.compile(r"^>{3,} ?(?P<inner>[^<>\s].{2,200}) ?>{3,}[ \t]*$")
 ARMOUR = re.compile(r"^-----(BEGIN|END) PGP (?P<what>SIGNED MESSAGE|SIGNATURE)-----\s*$")

@@ -52,7 +52,7 @@ SENT_OR_SUBJECT = re.compile(
 )
 
 WROTE = re.compile(
-    r"\b(wrote|writes|said|says|sent|schrieb|schrieben sie|hat geschrieben|"
+    r"\b(wrote|writes|quoting|zitat von|citeren|said|says|sent|schrieb|schrieben sie|hat geschrieben|"
     r"geschrieben|a écrit|écrit|ecrit|nous a dit|"
     r"escribi[óo]|escribe|escreveu|va escriure|"
     r"ha scritto|scrisse|scritto|schreef|geschreven|skrev|skrevet|skriver|"
@@ -80,6 +80,12 @@ WHO_LAST = re.compile(r"@[^\s<>@]{1,190}[>)\]]{1,3}\s?[:：]?$")
 SAYS_WHO = re.compile(
     r"^(?:[^<>()]{0,80}[<(][^\s<>()@]{1,64}@[^\s<>()]{3,120}[>)]|[^\s<>()@]{1,64}@[^\s<>()]{3,120})"
     r"\s[^\s,.;]{2,20}( [^\s,.;]{2,20}){0,2}\s?[:：]$"
+)
+# A day, a time of day and an address are all it says: `Jan 5, 2026, 17:00 by ada@shop.example:`
+STAMPED_BY = re.compile(
+    r"^[^@:]{6,40}\d{1,2}[:.]\d\d(:\d\d)?( ?[ap]\.?m\.?)?,? (by|von|de|da|van|door|av|af|fra|från|od|от|por) "
+    r"[^\s@<>]{1,64}@[^\s@<>]{3,190}:$",
+    re.I,
 )
 BEGINS = re.compile(
     r"^[\s>*_-]{0,12}("
