@@ -134,12 +134,17 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
 def _domain(request: HttpRequest, error: DomainError) -> HttpResponse:
     fields = error.errors if isinstance(error, Invalid) else {}
     errors = [
-        {"pointer": "/" + escape(name), "code": "invalid", "detail": str(text)} for name, text in sorted(fields.items())
+        {"pointer": _pointer(name), "code": "invalid", "detail": str(text)} for name, text in sorted(fields.items())
     ]
     response = problem(request, error.status, error.code, detail=error.message, errors=errors, facts=error.facts)
     if "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
     return response
+
+
+def _pointer(path: str) -> str:
+    """RFC 6901: `attributes/seats` is a step into `attributes`."""
+    return "".join("/" + escape(step) for step in path.split("/"))
 
 
 def problem(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from helpdesk.accounts.models import User
 from tests.browser.conftest import Outside
@@ -43,9 +43,12 @@ def test_a_mail_is_answered_by_keyboard_and_the_answer_threads(
     page.keyboard.press("r")
     page.keyboard.type("Oops, too early")
     page.keyboard.press("Control+Enter")
+    expect(page.locator("#s-status")).to_have_value("waiting")
     page.click("[data-undo] button")
     page.wait_for_selector(".msg.out", state="detached")
     assert page.input_value("#reply-body") == "Oops, too early"
+    expect(page.locator("#reply-body")).to_be_focused()
+    expect(page.locator("#s-status")).to_have_value("new")
     page.fill("#reply-body", ours)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f".msg.out:has-text('{ours}')")

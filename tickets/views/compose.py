@@ -18,7 +18,7 @@ from tickets.models import Message, Ticket
 from tickets.queries.mentions import blind, mentioned
 from tickets.views.people import files_of, recipients_of
 from tickets.views.queue import filters_of
-from tickets.views.ticket import beside, page, place, shown
+from tickets.views.ticket import aside, beside, page, place, shown
 
 # What the button beside a refusal is called: each doubt is confirmed by itself, and stays confirmed.
 CONFIRMS = {"answer_elsewhere": "elsewhere", "address_suspended": "insist"}
@@ -81,8 +81,8 @@ def _written(request: Request, found: Ticket, mode: str, write: Callable[[], Mes
     fresh = access.get(request.actor, found.number)
     untold = [str(person) for person in blind(fresh, mentioned(message.text))] if mode == "note" else []
     if request.htmx:
-        context = shown(request, fresh, mode=mode) | {"message": message, "untold": untold, "live": True}
-        return render(request, "desk/_written.html", context)
+        more = {"message": message, "untold": untold, "live": True}
+        return render(request, "desk/_written.html", shown(request, fresh, mode=mode) | aside(request, fresh) | more)
     if mode == "note":
         flash.success(request, _("The note is saved; only colleagues see it."))
     if untold:
@@ -133,7 +133,8 @@ def undo(request: Request, pk: int) -> HttpResponse:
     replies.undo(by=request.actor, message=message)
     fresh = access.get(request.actor, message.ticket.number)
     if request.htmx:
-        return render(request, "desk/_undone.html", shown(request, fresh, mode="reply") | {"live": True})
+        more = {"live": True, "undone": True}
+        return render(request, "desk/_undone.html", shown(request, fresh, mode="reply") | aside(request, fresh) | more)
     flash.success(request, _("Taken back. Your text is in the answer box again."))
     return redirect("tickets:ticket", number=fresh.number)
 

@@ -91,18 +91,25 @@ def page(request: Request, found: Ticket, status: int = 200, **more: Any) -> Htt
         "view_name": NAMES[view],
         "back": urlencode(filters_of(request)),
         "beside": lists.neighbours(request.actor, view, filters_of(request)),
+        "whole": access.whole(request.actor, found),
+        **aside(request, found),
+    }
+    if context["chat"]:
+        context["colleagues"] = chatdesk.others(request.actor)
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def aside(request: Request, found: Ticket) -> dict[str, Any]:
+    """What the pane beside the conversation shows."""
+    return {
         "others": queries.others(request.actor, found),
         "links": queries.links(request.actor, found),
-        "whole": access.whole(request.actor, found),
         "facts": looking.facts(request.actor, found.customer_id, looking.TICKET),
         "has_team": bool(request.actor.team_ids),
         "statuses": Ticket.Status.values,
         "priorities": Ticket.Priority.values,
         **choices(found),
     }
-    if context["chat"]:
-        context["colleagues"] = chatdesk.others(request.actor)
-    return render(request, "desk/ticket.html", context, status=status)
 
 
 @permit("ticket.view")
