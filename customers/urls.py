@@ -3,7 +3,19 @@
 from django.urls import path
 
 from customers.api import hooks
-from customers.views import attributes, customer, handles, history, memory, merges, orders, organisations, shops
+from customers.views import (
+    attributes,
+    contacting,
+    customer,
+    handles,
+    history,
+    memory,
+    merges,
+    orders,
+    organisations,
+    retention,
+    shops,
+)
 
 app_name = "customers"
 
@@ -33,6 +45,10 @@ urlpatterns = [
     path("desk/c/<int:pk>/orders/", orders.orders, name="orders"),
     path("desk/c/<int:pk>/orders/ask/", orders.ask, name="ask_shops"),
     path("desk/c/<int:pk>/attributes/", attributes.card, name="attributes_of"),
+    path("desk/c/<int:pk>/consent/", contacting.consent, name="consent"),
+    path("desk/c/<int:pk>/looks/", contacting.looks, name="looks"),
+    path("settings/contact/", contacting.settings, name="contact_settings"),
+    path("settings/retention/", retention.retention, name="retention"),
     path("settings/attributes/", attributes.index, name="attributes"),
     path("settings/shops/", shops.index, name="shops"),
     path("settings/shops/<int:pk>/", shops.one, name="shop"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, customers, events, handles, memory, orders, organisations
+from customers.api import attributes, consent, customers, events, handles, memory, orders, organisations
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -40,6 +40,10 @@ RESOURCES = [
     path("api/v1/members/<int:pk>/remove/", organisations.Leave.as_view(), name="member_remove"),
     path("api/v1/customers/<int:pk>/orders/", orders.Orders.as_view(), name="orders"),
     path("api/v1/customers/<int:pk>/spending/", orders.Spending.as_view(), name="spending"),
+    path("api/v1/customers/<int:pk>/consents/", consent.Consents.as_view(), name="consents"),
+    path("api/v1/customers/<int:pk>/no-contact/", consent.NoContacts.as_view(), name="no_contact"),
+    path("api/v1/customers/<int:pk>/may-contact/", consent.MayContact.as_view(), name="may_contact"),
+    path("api/v1/customers/<int:pk>/looks/", consent.Looks.as_view(), name="looks"),
     path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),

@@ -113,6 +113,7 @@ TEMPLATES = [
                 "helpdesk.core.templatetags.components",
                 "customers.templatetags.history",
                 "customers.templatetags.orders",
+                "customers.templatetags.consent",
                 "customers.templatetags.handles",
                 "tickets.templatetags.rows",
                 "django.templatetags.i18n",

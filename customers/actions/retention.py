@@ -58,6 +58,22 @@ def change(*, by: Actor, days: Mapping[str, int | None], version: int | None = N
     """Other days for these kinds; None keeps for ever. Raises Invalid for fewer than the law or we need."""
     if not can(by, "privacy.manage"):
         raise NotAllowed
+    wanted = checked(days)
+    with transaction.atomic():
+        row = locked_policy()
+        if version is not None and version != row.version:
+            raise Stale("stale", _("Somebody changed this meanwhile. Look again, then save."), version=row.version)
+        before = dict(row.retention)
+        row.retention = before | wanted
+        row.version += 1
+        row.save(update_fields=["retention", "version"])
+        changed = {slug: [before.get(slug), new] for slug, new in row.retention.items() if before.get(slug) != new}
+        audit.record(by, "retention.changed", "workspace:1", changed)
+    return row
+
+
+def checked(days: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The days of the kinds that there are. Raises Invalid for fewer than the law or we need."""
     known, errors = {kind.slug: kind for kind in kinds()}, dict[str, Text]()
     for slug, chosen in days.items():
         if slug in known and not rules.is_fine(chosen, known[slug].least):
@@ -65,17 +81,7 @@ def change(*, by: Actor, days: Mapping[str, int | None], version: int | None = N
             errors[slug] = _("Write a number of days from %(least)s to %(most)s, or nothing: for ever.") % least
     if errors:
         raise Invalid(errors)
-    with transaction.atomic():
-        row = locked_policy()
-        if version is not None and version != row.version:
-            raise Stale("stale", _("Somebody changed this meanwhile. Look again, then save."), version=row.version)
-        before = dict(row.retention)
-        row.retention = before | {slug: chosen for slug, chosen in days.items() if slug in known}
-        row.version += 1
-        row.save(update_fields=["retention", "version"])
-        changed = {slug: [before.get(slug), new] for slug, new in row.retention.items() if before.get(slug) != new}
-        audit.record(by, "retention.changed", "workspace:1", changed)
-    return row
+    return {slug: chosen for slug, chosen in days.items() if slug in known}
 
 
 def attempt(days: Mapping[str, int | None] | None = None) -> list[Tried]:

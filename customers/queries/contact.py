@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -65,6 +66,14 @@ def standings(rules: PrivacyPolicy, customer_id: int) -> list[Standing]:
         for slug, one in CHOICES.items()
         for channel in one.channels
     ]
+
+
+def by_purpose(customer_id: int) -> list[dict[str, Any]]:
+    """Where consent stands, purpose by purpose: its slug, its words, and where each channel stands."""
+    found: dict[str, list[Standing]] = {}
+    for one in standings(policy(), customer_id):
+        found.setdefault(one.purpose, []).append(one)
+    return [{"slug": slug, "purpose": CHOICES[slug], "channels": rows} for slug, rows in found.items()]
 
 
 def _later(one: Consent | None, other: Consent | None) -> Consent | None:

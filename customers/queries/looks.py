@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,11 @@ class Seen:
     role: str | Promise
     teams: list[Team]
     name: str
+
+
+def every(customer_id: int) -> QuerySet[Look]:
+    """All of them, to be read in pages."""
+    return Look.objects.filter(customer_id=customer_id)
 
 
 def looks(customer_id: int, *, by_name: bool | None = None, limit: int = SHOWN) -> list[Seen]:

@@ -37,7 +37,7 @@ def _shown(request: PortalRequest, language: str, **more: Any) -> HttpResponse:
     pk = _session(request).customer_id
     wished, usual = queries.wish(pk), _("as ours: %(zone)s") % {"zone": workspace().timezone}
     context = {
-        "purposes": _purposes(pk),
+        "purposes": queries.by_purpose(pk),
         "silence": queries.silence(pk),
         "zone": wished.timezone if wished else "",
         "zones": [("", usual), *((zone, zone) for zone in timezones())],
@@ -46,13 +46,6 @@ def _shown(request: PortalRequest, language: str, **more: Any) -> HttpResponse:
         **more,
     }
     return show(request, language, "portal/contact.html", context, status=422 if more.get("errors") else 200)
-
-
-def _purposes(customer_id: int) -> list[dict[str, Any]]:
-    found: dict[str, list[queries.Standing]] = {}
-    for one in queries.standings(queries.policy(), customer_id):
-        found.setdefault(one.purpose, []).append(one)
-    return [{"slug": slug, "purpose": CHOICES[slug], "channels": rows} for slug, rows in found.items()]
 
 
 @page(needs="customer")
