@@ -313,7 +313,7 @@ function write(item) {
 
 function mark(item) {
   const was = line(item.id);
-  if (was && !freshen(was, item, talk)) was.replaceWith(echo(item, talk));
+  if (was && !was.dataset.seq && !freshen(was, item, talk)) was.replaceWith(echo(item, talk));
 }
 
 function fresh() {
@@ -529,6 +529,7 @@ $("leave").addEventListener("submit", async (submit) => {
   const email = $("leave-email").value.trim();
   if (!fits($("leave")) || !(await ask("leave", { email }, $("leave")))) return;
   shutLeave();
+  if (!$("mail-email").value) $("mail-email").value = email;
   notice(T.thanks.replace("#", email));
 });
 $("solved-yes").onclick = () => ask("solved", { solved: true });

@@ -102,11 +102,12 @@
     unread({ count: now, shown, words, fresh }) {
       if (now > count && !isOpen) core.peek(fresh, () => show());
       if (options.title) document.title = (now ? `(${shown}) ` : "") + document.title.replace(/^\([^)]*\) /, "");
+      const isNew = now !== count;
       count = now;
       badge.textContent = shown;
       said.textContent = now ? `, ${words}` : "";
       paint();
-      fire("unread", { count });
+      if (isNew) fire("unread", { count });
     },
     close: () => hide(),
     event: ({ name, detail }) => fire(name, detail),

@@ -247,6 +247,7 @@ export class Talk {
     this.tries = 0;
     if (told.reload) { await this.on.lost(); return; }
     this.cursor = Math.max(this.cursor, told.seq);
+    this.arrived(told.messages);
     this.on.messages(told.messages);
     this.adopt("", told.conversation);
     if (told.more) this.isAgain = true;
@@ -254,6 +255,15 @@ export class Talk {
     // A mail that may still be undone is not shown yet: one more look when its time is over.
     if (seq > this.cursor && seq > this.heard && !told.more) setTimeout(() => this.sync(), HELD);
     this.heard = Math.max(this.heard, seq);
+  }
+
+  // What we wrote and read here need not be sent again, though its own answer was lost.
+  arrived(messages) {
+    const there = new Set(messages.map((one) => one.client_id.replace(/^v:/, "")));
+    const left = this.outbox.filter((one) => !there.has(one.id));
+    if (left.length === this.outbox.length) return;
+    this.outbox = left;
+    this.shelve();
   }
 
   // An earlier conversation, a hundred messages at a time, for as long as `show` wants more.

@@ -1,11 +1,12 @@
 """A shop's chat, visitors with browsers of their own, and pages of other hosts that hold the widget."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, Page, Route, expect
 
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
@@ -17,6 +18,7 @@ from tickets.models import Conversation, Inbox, Message
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALWAYS = {day: [["00:00", "24:00"]] for day in ("sat", "sun", "mon", "tue", "wed", "thu", "fri")}
+PATIENCE = 15_000
 SMALL = """() => [...document.querySelectorAll("a, button, input, textarea")]
   .filter((e) => e.checkVisibility() && !e.closest(".words, .off, p") && e.type !== "radio")
   .filter((e) => { const r = e.getBoundingClientRect(); return r.width < 43.9 || r.height < 43.9; })
@@ -34,6 +36,36 @@ window.Helpdesk = function () { (Helpdesk.q = Helpdesk.q || []).push(arguments);
 const names = "ready open close unread message:sent message:received agent:joined csat error";
 for (const name of names.split(" "))
   Helpdesk("on", name, (detail) => window.told.push([name, JSON.stringify(detail)]));"""
+
+
+class Held:
+    """Requests that get no answer until they are let go."""
+
+    def __init__(self, page: Page, address: str, kind: str = "") -> None:
+        self.routes: list[Route] = []
+        self.page, self.address, self.kind = page, address, kind
+        page.route(address, self._come)
+
+    def _come(self, route: Route) -> None:
+        if self.kind in route.request.headers.get("content-type", ""):
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self, count: int = 1) -> None:
+        """Until so many have come."""
+        for _ in range(PATIENCE // 100):
+            if len(self.routes) >= count:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{len(self.routes)} of {count} came")
+
+    def release(self) -> None:
+        """Those that wait go on, and whatever comes after them."""
+        self.page.unroute(self.address)
+        for route in self.routes:
+            with suppress(Error):  # given up meanwhile
+                route.continue_()
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,17 @@
 """Every state of the widget for every reader: both languages and themes, at 320 px and wider, one way to a human."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
-from tests.browser.widget.conftest import Open, answers, chat, faults, state
+from tests.browser.widget.conftest import Held, Open, answers, chat, faults, state
 from tickets.actions import chats, inboxes
 from tickets.actions.visitors import SAME_MATTER
 from tickets.models import Conversation, Inbox
@@ -51,27 +50,6 @@ class Walk:
     def keep(self, name: str) -> None:
         if PICTURES:
             self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
-class Held:
-    """Requests that get no answer until they are let go."""
-
-    def __init__(self, page: Page, address: str, kind: str = "") -> None:
-        self.routes: list[Route] = []
-        self.page, self.address, self.kind = page, address, kind
-        page.route(address, self._come)
-
-    def _come(self, route: Route) -> None:
-        if self.kind in route.request.headers.get("content-type", ""):
-            self.routes.append(route)
-        else:
-            route.continue_()
-
-    def release(self) -> None:
-        self.page.unroute(self.address)
-        for route in self.routes:
-            with suppress(Error):  # given up meanwhile
-                route.continue_()
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
