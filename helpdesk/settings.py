@@ -208,6 +208,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = TESTING or not (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 FILES_DIR = DATA_DIR / "files"
+# The keyed hashes of the erased, outside the database: a dump that is older than an erasure has none of them.
+TOMBSTONES = DATA_DIR / "tombstones"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

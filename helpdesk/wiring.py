@@ -37,6 +37,8 @@ HANDLERS: dict[str, list[str]] = {
     "user.deactivated": ["tickets.handlers.hand_over", "tickets.handlers.let_chats_go"],
     "customer.merged": [],
     "customer.merge_undone": [],
+    "customer.erasing": ["customers.handlers.erase"],
+    "customer.export": ["customers.handlers.export"],
     "account.mail": ["tickets.handlers.account_mail"],
     "shop.import": ["customers.handlers.import_page"],
 }
@@ -54,14 +56,20 @@ TIDY: list[str] = [
     "tickets.actions.hookevents.forget",
     "customers.actions.entry.forget",
     "customers.actions.gathering.gather",
+    "customers.actions.copies.forget",
     "customers.actions.retention.drop",
 ]
 
 # what grows old by the schedule of an admin: tuples of kinds (customers.actions.aging.Kind)
 RETENTION: list[str] = ["customers.actions.aging.KINDS", "tickets.actions.aging.KINDS"]
 
-# who exports and erases a customer's data
-PRIVACY: list[str] = []
+# what each app keeps of people (core/privacy.Area): given out, erased in this order
+PRIVACY: list[str] = [
+    "tickets.privacy.AREA",
+    "customers.privacy.AREA",
+    "helpdesk.core.erased.AREA",
+    "helpdesk.accounts.privacy.AREA",
+]
 
 # which of a customer's tickets a person has in hand: callable(actor, customer's id) -> query of numbers
 IN_HAND = "tickets.access.in_hand"

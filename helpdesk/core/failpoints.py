@@ -43,6 +43,9 @@ NAMES = frozenset(
         "imap.cursor",
         "pop.fetched",
         "pop.stored",
+        "erasure.carved",
+        "erasure.piece",
+        "export.packed",
     }
 )
 _seen: Counter[str] = Counter()
