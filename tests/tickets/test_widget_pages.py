@@ -7,6 +7,7 @@ from django.test import Client
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.env import ROOT
 from tests.conftest import PASSWORD
 from tests.support.chats import chat as began
 from tickets.actions import inboxes, widgets
@@ -15,6 +16,7 @@ from tickets.models import Conversation, Inbox
 from tickets.rules.visitors import Widget
 
 pytestmark = pytest.mark.django_db
+SCRIPTS = ROOT / "helpdesk" / "static" / "widget"
 GIVEN = {
     "name": "Shop chat",
     "is_active": "1",
@@ -149,3 +151,21 @@ def test_integrators_find_snippet_commands_and_code(client: Client, language: st
     assert f'lang="{language}"' in shown
     for words in ("/w.js", "setContext", "identity:required", "hash_hmac", "frame-src"):
         assert words in shown
+
+
+def test_what_the_scripts_know_is_told_to_integrators(client: Client) -> None:
+    shown = client.get("/developers/widget/").content.decode()
+    loader, more, app = ((SCRIPTS / f"{name}.js").read_text() for name in ("loader", "more", "app"))
+    told = set(re.findall(r"<code>([\w:]+)</code>", shown))
+    body = more[more.index("const commands = {") : more.index("const run = ")]
+    commands = set(re.findall(r"^    (\w+)(?:\(.*\) \{|: )", body, re.M)) - {"greet"}
+    events = set(re.findall(r'(?:fire|event)\("([\w:]+)"', loader + more + app))
+    options = set(re.findall(r"options\.(\w+)", loader + more))
+    codes = set(re.findall(r'code: "(\w+)"', loader + more))
+    assert {"boot", "identify", "setContext", "shutdown"} < commands
+    assert {"ready", "unread", "identity:required", "csat"} < events
+    assert {"onTokenExpired", "consent"} < options
+    assert (commands | {"on"} | events | options | codes) - told == set()
+    shim = (SCRIPTS / "shim.js").read_text()
+    for name in re.findall(r"^    (\w+)(?:: |\()", shim, re.M):
+        assert name in shown

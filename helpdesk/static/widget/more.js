@@ -136,6 +136,7 @@
       Object.assign(options, more);
       who = identity(more) || who;
       core.draw();
+      if (identity(more)) known();
     },
     update(more) {
       const was = locale();
