@@ -167,3 +167,30 @@ def test_reading_and_posting_work_without_javascript(
     page.fill("#note-body", "It was the mast.")
     page.click("[data-compose=note] .btn.note")
     assert page.is_visible(".msg.note:has-text('It was the mast.')")
+
+
+DROP = """(field) => {
+  const held = new DataTransfer();
+  held.items.add(new File(["dropped"], "dropped.txt", { type: "text/plain" }));
+  field.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: held }));
+}"""
+
+
+def test_files_are_named_before_they_leave_and_one_can_be_left_out(opened: Callable[[User], Page], agent: User) -> None:
+    page = opened(agent)
+    page.keyboard.press("r")
+    page.keyboard.type("Both are here")
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"kept"} for name in ("map.txt", "wrong.txt")]
+    page.set_input_files("#reply-files", files)
+    page.locator("#reply-body").evaluate(DROP)
+    chosen = page.locator("[data-compose=reply] .chosen li")
+    expect(chosen).to_contain_text(["map.txt", "wrong.txt", "dropped.txt"])
+    page.get_by_role("button", name="Leave out wrong.txt").click()
+    expect(chosen).to_have_count(2)
+    page.press("#reply-body", "Control+Enter")
+    expect(page.locator(".msg.out .file")).to_have_count(2)
+    assert sorted(Message.objects.get(kind="out").attachments.values_list("name", flat=True)) == [
+        "dropped.txt",
+        "map.txt",
+    ]
+    expect(page.locator("[data-compose=reply] .chosen")).to_have_count(0)

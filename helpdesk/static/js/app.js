@@ -2,6 +2,7 @@
 import { startDialogs, startMenus } from "./menus.js";
 import { startBadge } from "./badge.js";
 import { startCalling } from "./calling.js";
+import { startFiles } from "./files.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -18,6 +19,7 @@ startToasts();
 startMenus();
 startDialogs();
 startForms();
+startFiles();
 startStash();
 startRows();
 startPanes();

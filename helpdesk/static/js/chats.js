@@ -168,7 +168,10 @@ function sent(room) {
   const text = mine.sending ?? "";
   if (field) field.value = field.value.startsWith(text) ? field.value.slice(text.length).trimStart() : field.value;
   const files = room.querySelector("[data-say] input[type=file]");
-  if (files) files.value = "";
+  if (files?.value) {
+    files.value = "";
+    files.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   mine.saved = undefined;
   stash(room, field?.value ?? "");
   save(room);

@@ -1,5 +1,6 @@
 // The customers' pages: what is typed outlives the tab for a week, new answers show by themselves, a chat opens in place.
 // Without this script everything can still be read and sent.
+import { startFiles } from "./files.js";
 import { startForms } from "./forms.js";
 
 const WEEK = 7 * 24 * 3600 * 1000;
@@ -79,6 +80,7 @@ function startResend(line) {
 }
 
 startForms();
+startFiles();
 for (const done of document.querySelectorAll("[data-draft-done]")) forget((name) => name === done.dataset.draftDone);
 for (const form of document.querySelectorAll("form[data-draft]")) startDraft(form);
 for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => forget(() => true));
