@@ -16,13 +16,12 @@ from django.utils.translation import gettext
 from helpdesk.core import clock
 from helpdesk.core.locale import Prefs, current
 from helpdesk.core.templatetags.components import drawn, waiting
-from helpdesk.core.templatetags.ui import called, icon, time_element
+from helpdesk.core.templatetags.ui import called, icon, named, time_element, titled
 from tickets.queries.queue import Row
 from tickets.queries.search import Hit
 
 register = template.Library()
 
-NO_WORDS = "—"
 ROW = """<li class="row{}">
   <span class="row-check"><input type="checkbox" form="bulk" name="ticket" value="{}" aria-label="{}"></span>
   <span class="row-who"><bdi>{}</bdi></span>
@@ -75,10 +74,10 @@ def _row(row: Row, view: str, where: str, select: str, reader: Reader) -> SafeSt
         " unread" if row.status == "new" else "",
         row.number,
         select % {"number": number},
-        row.customer or NO_WORDS,
+        named(row.customer),
         row.number,
         where,
-        row.subject or NO_WORDS,
+        titled(row.subject),
         number,
         waiting(row.waiting_since, reader.prefs, reader.now) if row.waiting_since else "",
         reader.chip("status", row.status),
@@ -99,9 +98,9 @@ def neighbour_rows(rows: Iterable[Row], current_pk: int, where: str) -> SafeStri
             row.number,
             back,
             here if row.pk == current_pk else "",
-            row.customer or NO_WORDS,
+            named(row.customer),
             reader.ago(row.last_at),
-            row.subject or NO_WORDS,
+            titled(row.subject),
         )
         for row in rows
     )
@@ -120,9 +119,9 @@ def _hit(hit: Hit, kind: str, reader: Reader) -> SafeString:
     return format_html(
         HIT,
         icon("user" if hit.type == "customer" else "chat"),
-        hit.who or NO_WORDS,
+        named(hit.who),
         hit.url,
-        hit.title or NO_WORDS,
+        titled(hit.title),
         reader.chip("status", hit.status) if hit.status else "",
         reader.number(hit.number) if hit.number else "",
         "" if kind == "ticket" else format_html(SNIPPET, format_html_join("", "{}", pieces)),

@@ -7,6 +7,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from helpdesk.core import clock
 from helpdesk.core.locale import current
@@ -21,6 +22,18 @@ def digits(value: object) -> str:
     """The value with the digits of the reader's language; no grouping (ticket numbers, years, phones)."""
     text = "" if value is None else str(value)
     return digits_to_persian(text) if current().persian else text
+
+
+@register.filter
+def named(name: str | None) -> str:
+    """What to call somebody whose name nobody knows."""
+    return name or gettext("No name yet")
+
+
+@register.filter
+def titled(subject: str | None) -> str:
+    """What to call a matter that has no subject."""
+    return subject or gettext("No subject")
 
 
 @register.filter
