@@ -51,8 +51,9 @@ def _written(request: Request, customer: Customer) -> None:
         actions.may_again(by=request.actor, customer=customer)
     elif what in ("yes", "no"):
         purpose, _sep, channel = given.get("purpose", "").partition(".")
-        facts = {"purpose": purpose, "channel": channel, "given": what == "yes"}
-        actions.record(by=request.actor, customer=customer, how="desk", words=given.get("words", ""), **facts)
+        words, agreed = given.get("words", ""), what == "yes"
+        facts = {"purpose": purpose, "channel": channel, "words": words, "how": "desk"}
+        actions.record(by=request.actor, customer=customer, given=agreed, **facts)
     else:
         raise NotFound
 
@@ -99,7 +100,7 @@ def settings(request: Request) -> HttpResponse:
 
 def _form(typed: QueryDict | None, row: PrivacyPolicy) -> dict[str, Any]:
     """What the fields show: what is kept, or what was typed and refused."""
-    hours = posted_hours(typed) if typed is not None else row.hours  # type: ignore[arg-type]  # one value a name
+    hours = posted_hours(typed) if typed is not None else row.hours
     own = queries.limits(row)
     purposes = []
     for slug, one in CHOICES.items():

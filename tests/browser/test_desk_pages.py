@@ -28,6 +28,8 @@ SETTINGS = (
     "audit/",
     "inboxes/",
     "lists/",
+    "contact/",
+    "retention/",
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from customers.actions import looking, memory
 from customers.models import Customer
 from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import User
@@ -71,8 +72,11 @@ def test_no_page_has_a_fault(
     solved(agent, ended)
     look = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
     page, guest = visit(session, **look), visit(**look)
-    paths = ["", "me/", "requests/", "requests/?closed", "requests/new/", f"requests/{present.number}/"]
+    memory.remember(by=actor_of(agent), customer=present.customer, text="Lives on the third floor")
+    looking.note(actor_of(agent), present.customer_id, looking.PAGE)
+    paths = ["", "me/", "me/contact/", "me/looks/", "requests/", "requests/?closed", "requests/new/"]
     wrong: list[Any] = []
+    paths.append(f"requests/{present.number}/")
     for path in (*paths, f"requests/{ended.number}/", f"requests/{ended.number}/updates/", "requests/987654/"):
         page.goto(f"/{language}/{path}")
         wrong += faults(page, path)
