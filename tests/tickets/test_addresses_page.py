@@ -26,6 +26,7 @@ def test_a_suspended_address_is_shown_with_its_reason_and_lifted(page: Client) -
     text = page.get(PAGE).content.decode()
     assert "gone@example.com" in text
     assert "User unknown" in text
+    assert "They told their provider that our mail is spam." in text
     assert "gone@example.com" not in page.get(PAGE, {"q": "other"}).content.decode()
     page.post(f"{PAGE}lift/", {"address": "gone@example.com"})
     assert not Suspension.objects.exists()

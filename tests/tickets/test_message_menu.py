@@ -10,6 +10,7 @@ from django.test import Client
 from helpdesk.accounts.models import User
 from tests.conftest import CUSTOMER, Post
 from tests.tickets.conftest import UNKNOWN, Sent
+from tickets import tokens
 from tickets.actions import raw, replies
 from tickets.models import BlockedSender, Delivery, Inbox, Message, Ticket
 
@@ -140,3 +141,13 @@ def test_every_code_has_words(code: str, words: str) -> None:
 
     assert words in str(reason("failed", code, "refused: some words"))
     assert reason("sent", code, "") == ""
+
+
+def test_a_held_mail_bears_its_own_senders_name(
+    visit: Callable[[User], Client], ticket: Ticket, agent: User, post: Post
+) -> None:
+    ours = tokens.reply_address(ticket.inbox.address, ticket.participants.get().pk)
+    held = post.send("send me the code", sender="stranger@else.example", to=ours)
+    page = body(visit(agent).get(f"/desk/t/{ticket.number}/"))
+    head = page.partition(f'id="m-{held.pk}"')[2].partition("msg-body")[0]
+    assert "stranger@else.example" in head and "Narges" not in head

@@ -1,6 +1,7 @@
 """What became of one recipient's copy, in words."""
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 Words = Promise | str
@@ -53,5 +54,12 @@ def reason(state: str, status_code: str, error: str) -> Words:
     _class, _dot, detail = status_code.partition(".")
     found = EXACT.get(detail) or CLASSES.get(detail.partition(".")[0]) or ""
     if found:
-        return found
+        return found if state == "failed" else format_lazy("{} {}", found, _("We try again by ourselves."))
     return _("The mail was not taken.") if state == "failed" else _("Not taken yet. We try again by ourselves.")
+
+
+def of_suspension(reason_: str, status_code: str) -> Words:
+    """Why our mail no longer goes to an address."""
+    if reason_ == "complaint":
+        return _("They told their provider that our mail is spam.")
+    return reason("failed", status_code, "") or _("Mail to it came back.")

@@ -15,6 +15,7 @@ from tickets import access
 from tickets.actions import blocks, suspensions
 from tickets.channels.email import records
 from tickets.queries import addresses as queries
+from tickets.queries import copywords
 
 
 @permit("inbox.manage")
@@ -27,7 +28,7 @@ def _page(request: Request, errors: dict[str, Any]) -> HttpResponse:
     search = request.GET.get("q", "").strip().lower()[:254].replace("\x00", "")
     context = {
         "q": search,
-        "suspended": queries.suspended(search),
+        "suspended": [(one, copywords.of_suspension(one.reason, one.status_code)) for one in queries.suspended(search)],
         "blocked": queries.blocked(search),
         "errors": errors,
         "typed": request.POST,
