@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 const root = document.documentElement, app = $("app"), log = $("log"), main = $("main"), text = $("text");
 const key = root.dataset.key, locale = root.lang;
 const framed = window.parent !== window;
-const NARROW = 480, QUIET = 5e3, STALE = 3e5, STEADY = 3e4, TYPED = 3e3, HEARD = 6e3, MISSES = 3;
+const NARROW = 480, QUIET = 5e3, STALE = 3e5, STEADY = 3e4, TYPED = 3e3, HEARD = 6e3, MISSES = 3, MOST = 5;
 const inTwo = (call, time) => setTimeout(call, time);
 let host = "", given = {}, booted = null, fault = null, past = null, visible = !framed, greeting = "", bootedAt = 0, seen = 0, joined = "";
 let tray = [], isContact = false, rated = false, wantsHuman = false, misses = 0;
@@ -122,6 +122,7 @@ function settle() {
   $("preview-told").hidden = !booted.typing_preview;
   rows(booted.history);
   for (const item of talk.outbox) if (!line(item.id)) write(item);
+  if (talk.lost.length) { notice(T.lost.replace("#", talk.lost.splice(0).join(T.comma))); talk.shelve(); }
   if (booted.identity === "required") event("identity:required");
   tell("ready");
   draw();
@@ -387,6 +388,7 @@ $("composer").addEventListener("submit", (submit) => {
   if (!words && !tray.length) { text.focus(); return; }
   if (!$("ask").hidden && !fits($("ask"))) return;
   notice("");
+  $("composer-wrong").hidden = true;
   say({ id: id(), text: words, files: tray, name: $("name-field").value.trim(), email: $("email-field").value.trim() });
   text.value = "";
   tray = [];
@@ -415,10 +417,12 @@ text.addEventListener("input", () => {
 // --- files ---
 function take(list) {
   const files = [...list], most = booted.limits.file_bytes;
-  const big = files.find((one) => one.size > most);
-  $("composer-wrong").hidden = !big;
-  if (big) $("composer-wrong").textContent = T.big.replace("#", big.name);
-  tray = [...tray, ...files.filter((one) => one.size <= most)].slice(0, 5);
+  const all = [...tray, ...files.filter((one) => one.size <= most)], left = [];
+  tray = [];
+  for (const one of all) (tray.length < MOST && one.size <= most - tray.reduce((sum, each) => sum + each.size, 0) ? tray : left).push(one);
+  const wrongs = [...files.filter((one) => one.size > most).map((one) => T.big.replace("#", one.name)), ...left.map((one) => T.left.replace("#", one.name))];
+  $("composer-wrong").hidden = !wrongs.length;
+  $("composer-wrong").textContent = wrongs.join(" ");
   drawTray();
   text.focus();
 }

@@ -84,7 +84,8 @@
     button = make("button", { class: "go", type: "button", "aria-expanded": false },
       picture("M4.5 3.5h11a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H9l-4 3.2v-3.2h-.5a2 2 0 0 1-2-2v-6a2 2 0 0 1 2-2ZM6 7h8M6 10h5"), label);
     for (const near of ["pointerenter", "focus", "touchstart"]) button.addEventListener(near, load, { passive: true });
-    button.addEventListener("click", () => Helpdesk("toggle"));
+    // Two taps on a slow line are one.
+    button.addEventListener("click", () => Helpdesk(core.isOpen ? "close" : "open"));
     root.append(aside, button);
     Object.assign(core, { box, root, button });
     paint();

@@ -97,11 +97,15 @@ export class Talk {
 
   // --- sending: in order, one at a time ---
   stored() {
-    try { return JSON.parse(sessionStorage.getItem(this.shelf)) || []; } catch (_) { return []; }
+    let kept = [];
+    try { kept = JSON.parse(sessionStorage.getItem(this.shelf)) || []; } catch (_) { /* none here */ }
+    // Files cannot be kept over a reload: their names are, so that it can be said.
+    this.lost = kept.flatMap((one) => one.names || []);
+    return kept.filter((one) => one.text).map((one) => ({ ...one, names: [] }));
   }
 
   shelve() {
-    const texts = this.outbox.filter((one) => one.text && !one.isDead).map(({ id, text, name, email, contact }) => ({ id, text, name, email, contact }));
+    const texts = this.outbox.map(({ id, text, name, email, contact, files = [] }) => ({ id, text, name, email, contact, names: files.map((one) => one.name) }));
     try { sessionStorage.setItem(this.shelf, JSON.stringify(texts)); } catch (_) { /* none here */ }
     this.on.outbox();
   }

@@ -77,6 +77,8 @@ TEXTS = {
     "needed": _("Please fill this in."),
     "address": _("This is no e-mail address. It looks like name@example.com."),
     "big": _("“#” is too big: 20 MB is the most."),
+    "left": _("“#” was left out: 5 files and 20 MB at once are the most. Send it with the next message."),
+    "lost": _("The page was loaded anew before this was sent: #. Please attach it again."),
     "thanks": _("Thank you. The answer comes to #."),
     "again": _("We are on it again. Write what is still missing."),
     "saved": _("The conversation is downloaded."),
