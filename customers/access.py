@@ -5,7 +5,7 @@ A merged customer is only a sign: whoever asks for them gets the survivor.
 
 from django.db.models import QuerySet
 
-from customers.models import Connector, Customer, CustomerMerge, Identity, PortalSession
+from customers.models import Connector, Customer, CustomerImport, CustomerMerge, Identity, PortalSession
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -88,6 +88,20 @@ def handle(actor: Actor, pk: int) -> Identity:
     """One handle of somebody. Raises NotFound."""
     rows = Identity.objects.select_related("customer").filter(pk=pk)
     found = rows.first() if can(actor, "customer.view") else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def imports(actor: Actor) -> QuerySet[CustomerImport]:
+    """Files of customers, the latest first, for whoever may bring them."""
+    rows = CustomerImport.objects.order_by("-id")
+    return rows if can(actor, "customer.import") else rows.none()
+
+
+def customer_import(actor: Actor, pk: int) -> CustomerImport:
+    """One of them. Raises NotFound."""
+    found = imports(actor).filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

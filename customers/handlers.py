@@ -4,8 +4,9 @@ from typing import Any
 
 from customers.actions import copies, erasing
 from customers.actions.asking import import_page
+from customers.actions.importrun import run as import_rows
 
-__all__ = ["erase", "export", "import_page"]
+__all__ = ["erase", "export", "import_page", "import_rows"]
 
 
 def erase(payload: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, consent, customers, events, handles, memory, orders, organisations
+from customers.api import attributes, consent, customers, events, handles, imports, memory, orders, organisations
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -45,6 +45,11 @@ RESOURCES = [
     path("api/v1/customers/<int:pk>/may-contact/", consent.MayContact.as_view(), name="may_contact"),
     path("api/v1/customers/<int:pk>/looks/", consent.Looks.as_view(), name="looks"),
     path("api/v1/customer-attributes/", attributes.Attributes.as_view(), name="attributes"),
+    path("api/v1/customer-imports/", imports.Imports.as_view(), name="imports"),
+    path("api/v1/customer-imports/<int:pk>/", imports.OneImport.as_view(), name="import"),
+    path("api/v1/customer-imports/<int:pk>/start/", imports.Start.as_view(), name="import_start"),
+    path("api/v1/customer-imports/<int:pk>/stop/", imports.Stop.as_view(), name="import_stop"),
+    path("api/v1/customer-imports/<int:pk>/refused/", imports.Refused.as_view(), name="import_refused"),
     path("api/v1/events/", events.Events.as_view(), name="events"),
     path("api/v1/search/", search.Search.as_view(), name="search"),
 ]

@@ -115,6 +115,7 @@ TEMPLATES = [
                 "customers.templatetags.orders",
                 "customers.templatetags.consent",
                 "customers.templatetags.handles",
+                "customers.templatetags.imports",
                 "tickets.templatetags.rows",
                 "django.templatetags.i18n",
                 "django.templatetags.static",

@@ -41,6 +41,7 @@ HANDLERS: dict[str, list[str]] = {
     "customer.export": ["customers.handlers.export"],
     "account.mail": ["tickets.handlers.account_mail"],
     "shop.import": ["customers.handlers.import_page"],
+    "customers.import": ["customers.handlers.import_rows"],
 }
 
 # sources of due work: each takes a limit and answers how much it did
@@ -57,6 +58,7 @@ TIDY: list[str] = [
     "customers.actions.entry.forget",
     "customers.actions.gathering.gather",
     "customers.actions.copies.forget",
+    "customers.actions.importing.forget",
     "customers.actions.retention.drop",
 ]
 

@@ -143,11 +143,11 @@ def _rows(request: Request, customer: Customer) -> Iterator[str]:
         for row in rows:
             word = str(KINDS[row.kind].word) if row.kind in KINDS else row.kind
             yield writer.writerow(
-                [row.occurred_at.isoformat(), word, row.channel, row.ticket or "", _safe(row.summary)]
+                [row.occurred_at.isoformat(), word, row.channel, row.ticket or "", safe(row.summary)]
             )
         before = queries.Place(rows[-1].occurred_at, rows[-1].pk)
 
 
-def _safe(text: str) -> str:
-    """A line that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in HEAVY else text
+def safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text and text[0] in HEAVY else text

@@ -48,6 +48,11 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("Another customer has this handle"),
         _("owner is the id of that customer. Use that customer, or merge the two."),
     ),
+    "import_begun": (
+        _("This import has begun"),
+        _("Bring the file again to match its columns otherwise; nobody is made twice."),
+    ),
+    "import_failed": (_("This file could not be read"), _("Mend the file where trouble says, and bring it again.")),
     "handle_theirs": (_("They have this handle already"), _("Nothing needs to be done.")),
     "merged_away": (
         _("One of them has been joined with another customer"),

@@ -41,6 +41,7 @@ VERBS: dict[str, str] = {
     "customer.merge": "agent",
     "customer.export": "lead",
     "customer.erase": "lead",
+    "customer.import": "lead",
     "look.view": "lead",
     "privacy.manage": "admin",
     "organisation.manage": "lead",
@@ -85,6 +86,7 @@ SCOPE_OF: dict[str, str] = {
     "organisation.manage": "customers:write",
     "search.use": "search:read",
     "import.use": "import",
+    "customer.import": "import",
 }
 SCOPES = (
     "tickets:read",
