@@ -39,7 +39,7 @@ PURPOSES: dict[str, Purpose] = {
     "pages": Purpose(
         _("Pages that I visit"),
         _("You may keep in my history which of your pages I visit."),
-        ("chat",),
+        ("website",),
         ask=IN,
         spends=False,
     ),

@@ -17,7 +17,7 @@ from helpdesk.core.api import Answer, Creates, Operation, Reads, next_link, stam
 from helpdesk.core.shapes import Flag, Int, Many, Maybe, Moment, OneOf, Record, Str, answer
 
 STATES = ("", *Consent.State.values)
-PURPOSE, CHANNEL = OneOf(tuple(CHOICES)), OneOf(("", *CHANNELS))
+PURPOSE, CHANNEL = OneOf(tuple(CHOICES)), OneOf(("", *CHANNELS, "website"))
 LINE = answer(
     "ConsentLine",
     {

@@ -25,7 +25,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
     if found.pk != pk:
         flash.info(request, _("These two were joined. This is who they are now."))
         return redirect("customers:customer", pk=found.pk)
-    looking.note(request.actor, found.pk, looking.PAGE)
+    facts = looking.facts(request.actor, found.pk, looking.PAGE)
     context: dict[str, Any] = {
         "customer": found,
         "handles": handles.held(found.identities.order_by("id")),
@@ -34,7 +34,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
         "memberships": organisations.of_customer(found.pk),
         **history.shown(request, found),
     }
-    return render(request, "desk/customer.html", card(request, found) | context)
+    return render(request, "desk/customer.html", card(request, found, facts=facts) | context)
 
 
 def _one_of(given: str, known: tuple[str, ...]) -> str:

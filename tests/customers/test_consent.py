@@ -35,7 +35,7 @@ def token_in(mail: str) -> str:
 def test_nobody_said_anything_surveys_are_allowed_and_offers_are_not(customer: Customer) -> None:
     assert agrees(customer, "survey")
     assert not agrees(customer, "marketing")
-    assert not agrees(customer, "pages", "chat")
+    assert not agrees(customer, "pages", "website")
 
 
 def test_the_ledger_keeps_who_when_how_and_the_words_and_the_newest_line_counts(

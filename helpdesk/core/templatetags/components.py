@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.core import clock
 from helpdesk.core.locale import current
 from helpdesk.core.rules import dates
+from helpdesk.core.templatetags import ui
 from helpdesk.core.templatetags.ui import icon
 
 register = template.Library()
@@ -40,6 +41,9 @@ CHANNELS = {
     "phone": (_("Phone"), "phone"),
     "chat": (_("Live chat"), "chat"),
     "sms": (_("SMS"), "chat"),
+    "telegram": (_("Telegram"), "chat"),
+    "whatsapp": (_("WhatsApp"), "chat"),
+    "website": (_("Website"), "globe"),
     "web": (_("Web form"), "globe"),
     "portal": (_("Portal"), "globe"),
     "api": (_("API"), "link"),
@@ -300,7 +304,9 @@ def word_options(of: str, values: Iterable[str], chosen: str = "") -> SafeString
 
 @register.filter
 def named(row: Any) -> str:
-    """The row's name in the reader's language."""
+    """The row's name in the reader's language; given a name, that or what to call somebody who has none."""
+    if row is None or isinstance(row, str):
+        return ui.named(row)
     persian = row.name_fa if (get_language() or "en").startswith("fa") else ""
     return str(persian or row.name)
 
