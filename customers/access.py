@@ -13,10 +13,10 @@ from helpdesk.core.errors import NotFound
 
 
 def visible(actor: Actor) -> QuerySet[Customer]:
-    """The customers that `actor` may see; of merged ones only the survivor."""
+    """The customers that `actor` may see; of merged ones only the survivor, of erased ones none."""
     if not can(actor, "customer.view"):
         return Customer.objects.none()
-    return Customer.objects.filter(merged_into=None)
+    return Customer.objects.filter(merged_into=None, erased_at=None)
 
 
 def get(actor: Actor, pk: int) -> Customer:
@@ -26,7 +26,7 @@ def get(actor: Actor, pk: int) -> Customer:
 
 def exact(actor: Actor, pk: int) -> Customer:
     """The very row with this number, be it a sign. For joining, which knows what to make of one."""
-    found = Customer.objects.filter(pk=pk).first() if can(actor, "customer.view") else None
+    found = Customer.objects.filter(pk=pk, erased_at=None).first() if can(actor, "customer.view") else None
     if found is None:
         raise NotFound
     return found
@@ -53,11 +53,11 @@ def now(pk: int) -> int:
 def live(pk: int) -> Customer:
     """Who this is by now, locked for a change within the present transaction: nobody can merge them meanwhile.
 
-    Raises NotFound for nobody.
+    Raises NotFound for nobody, and for whoever was erased.
     """
     while True:
         row = Customer.objects.select_for_update(no_key=True).filter(pk=pk).first()
-        if row is None:
+        if row is None or row.erased_at is not None:
             raise NotFound
         if row.merged_into_id is None:
             return row

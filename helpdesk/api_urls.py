@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from customers.api import attributes, consent, customers, events, handles, imports, memory, orders, organisations
+from customers.api import (
+    attributes,
+    consent,
+    customers,
+    events,
+    handles,
+    imports,
+    memory,
+    orders,
+    organisations,
+    privacy,
+)
 from customers.api import merges as customer_merges
 from helpdesk import developers
 from helpdesk.core.api import Nowhere
@@ -38,6 +49,8 @@ RESOURCES = [
     path("api/v1/organisations/<int:pk>/", organisations.OneOrganisation.as_view(), name="organisation"),
     path("api/v1/organisations/<int:pk>/members/", organisations.Members.as_view(), name="members"),
     path("api/v1/members/<int:pk>/remove/", organisations.Leave.as_view(), name="member_remove"),
+    path("api/v1/customers/<int:pk>/export/", privacy.Export.as_view(), name="customer_export"),
+    path("api/v1/customers/<int:pk>/erase/", privacy.Erase.as_view(), name="customer_erase"),
     path("api/v1/customers/<int:pk>/orders/", orders.Orders.as_view(), name="orders"),
     path("api/v1/customers/<int:pk>/spending/", orders.Spending.as_view(), name="spending"),
     path("api/v1/customers/<int:pk>/consents/", consent.Consents.as_view(), name="consents"),

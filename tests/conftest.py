@@ -52,6 +52,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def files_of_this_test(settings: Any, tmp_path: Path) -> None:
     """Blobs of a test lie in its own folder."""
     settings.FILES_DIR = tmp_path / "files"
+    settings.TOMBSTONES = tmp_path / "tombstones"
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,8 @@
 """What tickets keep of people: the page that giving out and erasing walk (wiring.PRIVACY)."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.privacy import Area, Person, Store, counted, deleted, given, nothing, simple
@@ -12,7 +15,7 @@ MESSAGE = (
 )
 
 
-def _drafts(one: Person) -> object:
+def _drafts(one: Person) -> Iterable[Mapping[str, Any]]:
     return given(personal.drafts, "ticket__number", "mode", "body", "updated_at")(one) if one.whole else nothing(one)
 
 

@@ -223,18 +223,19 @@ def apply(by: Actor, customer: Customer, version: int | None = None, **given: An
     row = access.live(customer.pk)
     if version is not None and version != row.version:
         raise Stale("stale", _("Somebody changed this customer meanwhile. Look again, then save."), version=row.version)
-    facts: dict[str, Any] = {}
+    # The audit is for ever: it tells what was changed, never how somebody is called.
+    changed: list[str] = []
     for field, value in given.items():
         if value is not None and value != getattr(row, field):
-            facts[field] = [getattr(row, field), value]
+            changed.append(field)
             setattr(row, field, sorted(set(value)) if field == "tags" else value)
-    if not facts:
+    if not changed:
         return row
     row.version += 1
     row.updated_at = clock.now()
     row.save(update_fields=["name", "tags", "language", "tone", "channel", "version", "updated_at"])
     _refresh_search(row)
-    audit.record(by, "customer.changed", f"customer:{row.pk}", facts)
+    audit.record(by, "customer.changed", f"customer:{row.pk}", {"fields": changed})
     hint([DESK], "customer", id=row.pk)
     return row
 

@@ -5,6 +5,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -93,7 +94,8 @@ def _beside(store: privacy.Store, number: int, row: dict[str, Any], bundle: zipf
     if sha256:
         name = UNSAFE.sub("_", row["file_name"])[-80:]
         row["file_name"] = f"{store.slug}/{number}-{name}"
-        bundle.writestr(row["file_name"], files.store().get(sha256))
+        with suppress(FileNotFoundError):
+            bundle.writestr(row["file_name"], files.store().get(sha256))
     return row
 
 

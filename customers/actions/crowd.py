@@ -18,7 +18,8 @@ from helpdesk.core.models import AuditEntry
 from helpdesk.core.search import indexed
 
 LOCK_SQL = """
-SELECT id, merged_into_id FROM customers_customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR KEY SHARE
+SELECT id, merged_into_id FROM customers_customer WHERE id = ANY(%s::bigint[]) AND erased_at IS NULL ORDER BY id
+  FOR KEY SHARE
 """
 FIND_SQL = """
 SELECT i.kind, i.value, i.id, i.customer_id FROM customers_identity i

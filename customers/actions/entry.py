@@ -14,14 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions
-from customers.actions import merging, organisations
+from customers.actions import erasing, merging, organisations
 from customers.models import Customer, EntryCode, Identity, PortalSession
 from customers.rules.identity import BadHandle, Handle, clean, is_shared
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.actions.common import count_try
 from helpdesk.core import audit, clock, throttle
 from helpdesk.core.actor import Actor
-from helpdesk.core.errors import Invalid
+from helpdesk.core.errors import Invalid, Text
 from helpdesk.core.events import emit
 from helpdesk.core.rules.digits import digits_to_ascii
 from helpdesk.core.secrets import seal
@@ -34,6 +34,14 @@ PROOFS_PER_DAY = 5
 SESSION_DAYS = 30
 WRONG_CODE = _("This code is not right, or is too old. Look again, or ask for a new one.")
 ANSWER_SECONDS = 0.25
+ERASING = (
+    _("Your code to erase everything about you"),
+    _(
+        "Hello,\n\nsomebody who is signed in with this address wants everything that we keep of you erased. If that"
+        " is you, enter this code:\n\n%(code)s\n\nIt works for 10 minutes. What is erased cannot be brought back.\n\n"
+        "If you did not ask for it, do nothing, and sign out everywhere on the page about you.\n"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,8 @@ def _proof_kind(session: PortalSession) -> str:
 
 
 @transaction.atomic
-def _send_code(address: str, language: str, kind: str = "email") -> None:
+def _send_code(address: str, language: str, kind: str = "email", about: tuple[Text, Text] | None = None) -> None:
+    """`about`: subject and words of the mail, with %(code)s, when the code opens no door."""
     code, now = f"{secrets.randbelow(1_000_000):06}", clock.now()
     EntryCode.objects.create(
         address=address,
@@ -140,7 +149,29 @@ def _send_code(address: str, language: str, kind: str = "email") -> None:
             " minutes.\n\nIf you did not ask for it, do nothing: without the code nobody gets in. We never ask you for"
             " it by phone or mail.\n"
         ) % {"code": code}
+        if about is not None:
+            subject, body = str(about[0]), str(about[1]) % {"code": code}
     mail(address, subject, body, language)
+
+
+def ask_erasure(*, session: PortalSession, language: str) -> None:
+    """Mails the code that confirms that a customer wants everything about them erased."""
+    key = digest(session.address)
+    if throttle.hit(f"entry:erase:soon:{key}", 1, AGAIN_SECONDS).allowed:
+        count_try({f"entry:erase:{session.customer_id}": PROOFS_PER_DAY}, DAY)
+        _send_code(session.address, language, _erasure_kind(session), ERASING)
+
+
+def erase(*, session: PortalSession, code: str) -> None:
+    """Erases the customer who gives the code back. Raises Invalid for a wrong one."""
+    count_try({f"entry:erase:try:{session.customer_id}": TRIES_PER_IP}, HOUR)
+    if not _counted(session.address, _digits(code), kind=_erasure_kind(session)):
+        raise Invalid({"code": WRONG_CODE})
+    erasing.begun(actor_of(session.customer), session.customer)
+
+
+def _erasure_kind(session: PortalSession) -> str:
+    return f"erase:{session.customer_id}"[:16]
 
 
 def mail(to: str, subject: str, body: str, language: str) -> None:

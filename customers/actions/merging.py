@@ -113,6 +113,8 @@ def _undo(by: Actor, pk: int, ends: list[int]) -> CustomerMerge:
     row = next(one for one in decisions if one.pk == pk)
     if row.undone_at is not None:
         return row
+    if Customer.objects.filter(pk__in=ends, erased_at__isnull=False).exists():
+        raise Conflict("erased", _("One of them was erased. There is nothing to give back."))
     changes = replay.without(row, decisions)
     _take_hold(changes)
     row.undone_at, row.undone_by = clock.now(), by.label[:200]

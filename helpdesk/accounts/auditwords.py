@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Promise | str] = {
     "address.lifted": _("Suspended address released"),
+    "audit.resealed": _("Audit sealed anew without people’s names"),
     "automatic.muted": _("Automatic answer left out"),
     "automatic.sent": _("Automatic answer sent"),
     "canned.removed": _("Canned answer removed"),

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -98,6 +99,15 @@ def save(data: bytes) -> StoredFile:
     """Keeps `data` and writes its row."""
     sha256 = store().put(data)
     return rows.add(StoredFile(token=new_token(), sha256=sha256, size=len(data), created_at=clock.now()))
+
+
+def names(file: StoredFile, words: Iterable[bytes]) -> bool:
+    """Whether one of these words (in lower case) stands in the file as it lies; in one that is gone, none does."""
+    try:
+        data = read(file).lower()
+    except FileNotFoundError:
+        return False
+    return any(word in data for word in words)
 
 
 def new_token() -> str:

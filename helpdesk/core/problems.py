@@ -44,6 +44,10 @@ CODES: dict[str, tuple[Text, Text]] = {
     ),
     "method_not_allowed": (_("This address does not take this method"), _("The header Allow lists those it takes.")),
     "not_acceptable": (_("We answer JSON only"), _("Leave Accept out, or let it contain application/json.")),
+    "erased": (
+        _("It was erased"),
+        _("Somebody had it erased. What is gone cannot be joined, parted or given back."),
+    ),
     "handle_taken": (
         _("Another customer has this handle"),
         _("owner is the id of that customer. Use that customer, or merge the two."),

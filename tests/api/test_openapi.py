@@ -82,6 +82,8 @@ def run_example(
         place = path.replace("/api/v1/", "").replace("{id}", str(brought["id"]))
     elif "/v1/identities/" in path:
         place, example = about_a_handle(api, customer, path, example)
+    elif path.endswith("/erase/") and example:
+        example = {"customer": customer.pk}
     elif any(part in path for part in ("/facts/", "/organisations/", "/members/")):
         place, example = about_people(api, customer, path, example)
     elif "customer" in path and ("merge" in path or "split" in path):

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from helpdesk.accounts.rules.policy import SYSTEM
-from helpdesk.core import clock
+from helpdesk.core import clock, tombs
 from helpdesk.core.events import emit
 from tickets import tokens
 from tickets.actions import _shape, messages
@@ -38,7 +38,7 @@ def acknowledge(message_id: int) -> Message | None:
     if not is_new:
         return ledger.message
     if why:
-        _shape.announce(SYSTEM, ticket, "automatic.muted", address=first.from_address)
+        _shape.announce(SYSTEM, ticket, "automatic.muted", address=tombs.told(first.from_address))
         return None
     ledger.message = _write(ticket, first, now)
     ledger.save(update_fields=["message"])

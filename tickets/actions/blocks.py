@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import audit, clock
+from helpdesk.core import audit, clock, tombs
 from helpdesk.core.errors import Invalid, NotAllowed
 from tickets.models import BlockedSender, Inbox
 
@@ -28,7 +28,7 @@ def block(*, by: Actor, pattern: str) -> BlockedSender:
         pattern=wanted, defaults={"by_id": by.user_id, "created_at": clock.now()}
     )
     if made:
-        audit.record(by, "sender.blocked", f"address:{wanted}")
+        audit.record(by, "sender.blocked", f"address:{tombs.told(wanted)}")
     return row
 
 
@@ -38,7 +38,7 @@ def unblock(*, by: Actor, pattern: str) -> None:
     if not can(by, "ticket.spam"):
         raise NotAllowed
     if BlockedSender.objects.filter(pattern=pattern.strip().lower()).delete()[0]:
-        audit.record(by, "sender.unblocked", f"address:{pattern.strip().lower()}")
+        audit.record(by, "sender.unblocked", f"address:{tombs.told(pattern)}")
 
 
 def _pattern(text: str) -> str:

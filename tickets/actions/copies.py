@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor
+from helpdesk.core import tombs
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events import emit
 from tickets import tokens
@@ -47,7 +48,7 @@ def send_elsewhere(*, by: Actor, delivery: Delivery, address: str) -> Delivery:
         header_id=tokens.header_id(row.header_id.rstrip(">").rpartition("@")[2] or messages.NOWHERE),
     )
     emit("message.queued", {"message": row.message_id})
-    _shape.announce(by, ticket, "delivery.redirected", delivery=row.pk, to=new)
+    _shape.announce(by, ticket, "delivery.redirected", delivery=row.pk, to=tombs.told(new))
     return copy
 
 

@@ -62,7 +62,8 @@ def unread(one: Person, limit: int) -> int:
     words = [word.lower().encode() for word in one.telling]
     done = 0
     for row in personal.unread(one).select_related("file").iterator(chunk_size=100):
-        if not any(word in files.read(row.file).lower() for word in words):
+        beside = f"{row.error} {row.source}".lower().encode()
+        if not (any(word in beside for word in words) or files.names(row.file, words)):
             continue
         files.blank(row.file)
         RawInbound.objects.filter(pk=row.pk).update(state=RawInbound.State.DISMISSED, source="", error="")
@@ -166,7 +167,7 @@ def answers(one: Person, _limit: int) -> int:
     words = [word.lower() for word in (*one.telling, *one.names)]
     count = 0
     for row in IdempotencyKey.objects.filter(created_at__lte=one.at).exclude(answer=None).iterator(chunk_size=500):
-        body = row.answer.get("body")
+        body = (row.answer or {}).get("body")
         if body == ERASED or not (_names(body, words) or _about(body, set(one.numbers), tickets)):
             continue
         count += IdempotencyKey.objects.filter(pk=row.pk).update(answer={"body": ERASED, "headers": {}})

@@ -168,7 +168,9 @@ def _set(by: Actor, ticket: Ticket, field: str, value: Any, version: int | None 
         return row
     setattr(row, field, value)
     _shape.save(row, field)
-    _shape.announce(by, row, "ticket.changed", field=field, before=_plain(before), after=_plain(value))
+    # What is written into a custom field may be about a person, and the audit is for ever.
+    told = {} if field == "custom" else {"before": _plain(before), "after": _plain(value)}
+    _shape.announce(by, row, "ticket.changed", field=field, **told)
     return row
 
 

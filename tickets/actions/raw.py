@@ -17,8 +17,9 @@ from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock, failpoints, files, rows, sql
 from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.events import nudge_on_commit
+from helpdesk.core.models import StoredFile
 from helpdesk.core.realtime import DESK, hint
-from tickets.actions import apart, forwarding, intake
+from tickets.actions import apart, forwarding, intake, keptout
 from tickets.envelopes import InboundMessage
 from tickets.models import Inbox, Message, RawInbound
 from tickets.queries.twins import twin_of
@@ -171,12 +172,20 @@ def _accept(row: RawInbound) -> Message | None:
         state, done = sql.first("SELECT state, message_id FROM tickets_rawinbound WHERE id = %s FOR UPDATE", [row.pk])
         if state != RawInbound.State.QUEUED:
             return Message.objects.filter(pk=done).first()
-        aside = forwarding.take_aside(inbound, row.inbox)
+        aside = forwarding.take_aside(inbound, row.inbox) or _stays_out(row, inbound)
         message = None if aside else twin_of(inbound, row.inbox, row.source) or intake.receive(inbound, row.inbox)
         row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
         rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")
     return message
+
+
+def _stays_out(row: RawInbound, inbound: InboundMessage) -> bool:
+    """Nothing is kept of what somebody wrote who was erased, but the hash of these bytes."""
+    if not keptout.stays_out(inbound):
+        return False
+    files.blank(StoredFile.objects.get(pk=row.file_id))
+    return True
 
 
 def _parsed(row: RawInbound) -> InboundMessage:

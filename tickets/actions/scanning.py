@@ -41,7 +41,7 @@ def _write(row: Attachment, verdict: scanner.Verdict) -> None:
     if not found.update(scan=verdict.state, scan_note=verdict.name):
         return
     if verdict.state == "infected":
-        facts = {"message": row.message_id, "name": row.name, "found": verdict.name}
+        facts = {"message": row.message_id, "found": verdict.name}
         audit.record(SYSTEM, "file.infected", f"ticket:{ticket.pk}", facts)
     if row.message.kind == "out":
         # Copies that have waited for this; none that a worker is sending.

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.rules.policy import Actor
-from helpdesk.core import audit, clock
+from helpdesk.core import audit, clock, tombs
 from helpdesk.core.errors import Conflict
 from tickets.access import require
 from tickets.models import Message, TrustedSender
@@ -21,7 +21,7 @@ def trust(*, by: Actor, message: Message) -> None:
         address=address, defaults={"by_id": by.user_id, "created_at": clock.now()}
     )
     if made:
-        audit.record(by, "sender.trusted", f"message:{message.pk}", {"address": address})
+        audit.record(by, "sender.trusted", f"message:{message.pk}", {"address": tombs.told(address)})
 
 
 @transaction.atomic
@@ -30,4 +30,4 @@ def distrust(*, by: Actor, message: Message) -> None:
     require(by, "ticket.change", message.ticket)
     address = message.from_address.lower()
     if TrustedSender.objects.filter(address=address).delete()[0]:
-        audit.record(by, "sender.distrusted", f"message:{message.pk}", {"address": address})
+        audit.record(by, "sender.distrusted", f"message:{message.pk}", {"address": tombs.told(address)})

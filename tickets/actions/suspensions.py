@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import audit, clock
+from helpdesk.core import audit, clock, tombs
 from helpdesk.core.errors import NotAllowed
 from tickets.models import Suspension
 from tickets.rules.automatic import suspends
@@ -44,4 +44,4 @@ def lift(*, by: Actor, address: str) -> None:
     if not can(by, "ticket.reply"):
         raise NotAllowed
     if Suspension.objects.filter(address=address.lower()).delete()[0]:
-        audit.record(by, "address.lifted", f"address:{address.lower()}")
+        audit.record(by, "address.lifted", f"address:{tombs.told(address)}")

@@ -118,7 +118,8 @@ def sources(one: Person) -> QuerySet[RawInbound]:
 
 def unread(one: Person) -> QuerySet[RawInbound]:
     """Mails of which no message was made: whose they are says only their source."""
-    return RawInbound.objects.filter(message=None, received_at__lte=one.at, file__size__gt=0)
+    told = Q(file__size__gt=0) | named(one.telling, "error", "source")
+    return RawInbound.objects.filter(told, message=None, received_at__lte=one.at)
 
 
 def deliveries(one: Person) -> QuerySet[Delivery]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from tickets.views.portal import allowed, door, home, me, request, requests, updates
+from tickets.views.portal import allowed, data, door, home, me, request, requests, updates
 from tickets.views.portal.common import missing
 
 
@@ -22,6 +22,10 @@ ROUTES: list[tuple[str, Any]] = [
     ("me/contact/", allowed.contact),
     ("me/contact/<slug:what>/", allowed.change),
     ("me/looks/", me.looked),
+    ("me/data/", data.data),
+    ("me/data/copy/", data.copy),
+    ("me/data/copies/<int:pk>/", data.fetch),
+    ("me/data/erase/", data.erase),
     ("consent/<str:token>/", allowed.confirm),
     ("enter/", door.enter),
     ("enter/code/", door.code),
