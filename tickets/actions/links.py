@@ -21,7 +21,7 @@ def leave_everywhere(*, session: PortalSession) -> None:
 
 @transaction.atomic
 def end_of(*, by: Actor, customer_id: int) -> int:
-    """Ends the links of all seats that this customer has; how many seats. Whoever erases somebody calls it first."""
+    """Ends the links of all seats that this customer has; how many seats. (Erasing somebody takes their seats away.)"""
     count = Participant.objects.filter(customer_id=customer_id).update(links=F("links") + 1)
     if count:
         audit.record(by, "links.ended", f"customer:{customer_id}", {"seats": count})
