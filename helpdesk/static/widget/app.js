@@ -466,7 +466,7 @@ async function toHuman() {
     talk.take(told);
     text.focus();
   } catch (error) {
-    if (error.isStale) { wantsHuman = true; await start(); return; }
+    if (error.isStale) { isAsking = false; wantsHuman = true; await talk.on.lost(); return; }
     isContact = true;
     notice(error.words || T.down);
     draw();

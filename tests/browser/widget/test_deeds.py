@@ -37,8 +37,11 @@ def test_on_a_line_that_hangs_all_is_tried_again_and_nothing_is_lost_or_said_twi
     page.clock.fast_forward(5_000)
     expect(page.locator("#connecting")).to_contain_text("Trying again")
     state(page, "connecting")
-    boots.release()
-    page.clock.fast_forward(5_000)
+    page.route("**/api/human", lambda route: route.fulfill(status=401, json={"code": "bad_token"}), times=1)
+    with page.expect_response("**/api/human", timeout=PATIENCE):
+        boots.release()
+        page.clock.fast_forward(5_000)
+    page.clock.fast_forward(6_000)  # a session that has ended: another is begun, and the person called again
     state(page, "queue")
     expect(page.locator("#notice")).to_be_hidden()
     assert Conversation.objects.count() == 1
