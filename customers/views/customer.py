@@ -25,11 +25,12 @@ def customer(request: Request, pk: int) -> HttpResponse:
     if found.pk != pk:
         flash.info(request, _("These two were joined. This is who they are now."))
         return redirect("customers:customer", pk=found.pk)
+    held, past = handles.shown(found)
     facts = looking.facts(request.actor, found.pk, looking.PAGE)
     context: dict[str, Any] = {
         "customer": found,
-        "handles": handles.held(found.identities.order_by("id")),
-        "past_handles": handles.past_of(found),
+        "handles": held,
+        "past_handles": past,
         "channels": CHANNELS,
         "memberships": organisations.of_customer(found.pk),
         **history.shown(request, found),
