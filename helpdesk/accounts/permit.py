@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from helpdesk.accounts.rules.policy import VERBS, can
-from helpdesk.core.errors import NotFound
+from helpdesk.core.errors import NotAllowed
 
 View = Callable[..., HttpResponseBase]
 
@@ -18,7 +18,8 @@ View = Callable[..., HttpResponseBase]
 def permit(verb: str, *, post: str | None = None) -> Callable[[View], View]:
     """The view needs `verb` (`post`: another one for everything but reading). `public` needs no sign-in.
 
-    Nobody signed in: on to the sign-in page and back. Not allowed: it looks as if there were no such page.
+    Nobody signed in: on to the sign-in page and back. Not allowed: the page that says who can help; which things
+    there are it does not say, for nothing was looked up.
     """
     for name in (verb, post or verb):
         if name not in VERBS:
@@ -33,7 +34,7 @@ def permit(verb: str, *, post: str | None = None) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             if actor is None:
                 return to_sign_in(request)
-            raise NotFound
+            raise NotAllowed
 
         guarded.verb = verb  # type: ignore[attr-defined]  # read by the generated matrix
         guarded.post_verb = post or verb  # type: ignore[attr-defined]  # read by the generated matrix

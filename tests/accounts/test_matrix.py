@@ -116,7 +116,7 @@ class Visitor:
 def shut(route: Route, answer: Any, person: User | None) -> bool:
     """Whether the answer is the one for somebody who may not."""
     if person is not None:
-        return bool(answer.status_code == (403 if route.is_api else 404))
+        return bool(answer.status_code == 403)
     if route.is_api:
         return bool(answer.status_code == 401)
     return bool(answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next="))
