@@ -78,7 +78,7 @@ def test_erasing_is_for_leads_who_see_the_ticket_and_asks_for_words_that_stand_t
     for person in (agent, outsider):
         for what in ("message", "words", "file"):
             given = {"what": what, "passage": "card", "file": token}
-            assert visit(person).post(f"/desk/m/{message.pk}/erase/", given).status_code == 404
+            assert visit(person).post(f"/desk/m/{message.pk}/erase/", given).status_code == 403
     client = visit(lead)
     assert client.post(f"/desk/m/{message.pk}/erase/", {"what": "words", "passage": "absent"}).status_code == 422
     assert client.post(f"/desk/m/{message.pk}/erase/", {"what": "nonsense"}).status_code == 404
