@@ -19,7 +19,7 @@ from customers.purposes import CHOICES, DOUBLE
 from customers.queries import contact as queries
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.actions.common import check_timezone, count_try
-from helpdesk.accounts.rules.policy import Actor, can
+from helpdesk.accounts.rules.policy import SYSTEM, Actor, can
 from helpdesk.core import audit, clock, rows
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.hours import read_hours
@@ -79,6 +79,13 @@ def record(
     if asked and address:
         _mail_link([made], address, language or row.language or "en")
     return made
+
+
+def told_by_page(*, customer: Customer, given: bool, language: str) -> Consent:
+    """What somebody said on a host's page about the pages they visit, as that page tells it."""
+    words = _shown("pages", language or "en")
+    facts = {"words": words, "language": language, "how": "widget"}
+    return record(by=SYSTEM, customer=customer, purpose="pages", channel="website", given=given, **facts)
 
 
 def _mailable(customer: Customer) -> str:

@@ -57,6 +57,12 @@ def _standing(rules: PrivacyPolicy, purpose: str, channel: str, newest: Consent 
     return Standing(purpose, channel, state, agrees, newest)
 
 
+def refused(customer_id: int, purpose: str) -> bool:
+    """Whether their last word on this, on whatever channel, was no; one query."""
+    newest = Consent.objects.filter(customer_id=customer_id, purpose=purpose).order_by("-id").first()
+    return newest is not None and newest.state == Consent.State.REFUSED
+
+
 def standings(rules: PrivacyPolicy, customer_id: int) -> list[Standing]:
     """Where consent stands for every purpose and each of its channels; one query."""
     rows = Consent.objects.filter(customer_id=customer_id).order_by("purpose", "channel", "-id")

@@ -8,8 +8,10 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from customers import actions as customers
+from customers.actions import consent as permission
 from customers.actions import splitting
 from customers.models import Customer, TimelineEntry
+from customers.queries.contact import refused
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
@@ -80,16 +82,19 @@ def leave(*, inbox: Inbox, sitter: Sitter, conversation: int, email: str) -> Con
 
 @transaction.atomic
 def look_at(*, inbox: Inbox, sitter: Sitter, url: str, title: str, consent: bool | None = None) -> None:
-    """The page they are on now; in their history only with consent. Nothing is kept of who has not spoken."""
+    """The page they are on now; in their history only with consent, unless they refused it themselves since. Nothing is
+    kept of who has not spoken."""
     visitor = visitors.locked(inbox, sitter)
     if visitor is None:
         return
     now, moved = clock.now(), bool(url) and url[:1000] != visitor.page_url
     visitor.visits += 1 if (now - visitor.seen_at).total_seconds() > NEW_VISIT_MINUTES * 60 else 0
     visitor.page_url, visitor.page_title, visitor.seen_at = url[:1000], title[:300], now
-    visitor.consent = visitor.consent if consent is None else consent
+    said, visitor.consent = visitor.consent, visitor.consent if consent is None else consent
     visitor.save(update_fields=["visits", "page_url", "page_title", "seen_at", "consent"])
-    if moved and visitor.consent:
+    if consent is not None and consent != said:
+        permission.told_by_page(customer=visitor.customer, given=consent, language=visitor.language)
+    if moved and visitor.consent and not refused(visitor.customer_id, "pages"):
         customers.note_event(
             customer_id=visitor.customer_id,
             kind="page_view",
