@@ -77,23 +77,23 @@ def target_word(slug: str, what: Any = "") -> str:
     return str(FIELD_WORDS.get(slug) or KIND_WORDS.get(slug, slug))
 
 
-def fault_text(row: CustomerImport, fault: list[Any]) -> str:
-    """Why a line was refused, in one sentence that names the column."""
+def fault_text(row: CustomerImport, fault: list[Any], apart: str = "%s") -> str:
+    """Why a line was refused, in one sentence that names the column; `apart`: what stands around what was typed."""
     code, place, value = fault
     head, _colon, rest = code.partition(":")
     words = {
         "handle": WRONG.get(rest, UNKNOWN_KIND),
         "attribute": f"“%(value)s”: {WRONG_VALUE.get(rest, '')}",
     }.get(head, FAULTS.get(code, "%(value)s"))
-    text = str(words) % {"value": value}
+    text = str(words) % {"value": apart % value}
     name = row.header[place] if 0 <= place < len(row.header) and value else ""
-    return f"{name}: {text}" if name and head not in ("no_handle", "many_handles") else text
+    return f"{apart % name}: {text}" if name and head not in ("no_handle", "many_handles") else text
 
 
 @register.simple_tag
 def fault_words(row: CustomerImport, faults: list[list[Any]]) -> list[str]:
-    """All reasons of a line."""
-    return [fault_text(row, fault) for fault in faults]
+    """All reasons of a line, typed words in their own direction."""
+    return [fault_text(row, fault, "\u2068%s\u2069") for fault in faults]
 
 
 @register.simple_tag
