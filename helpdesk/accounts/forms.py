@@ -19,7 +19,7 @@ from helpdesk.core import locale
 from helpdesk.core.errors import Invalid
 from helpdesk.core.hours import DAY_NAMES, Hours, read_hours, read_time
 from helpdesk.core.rules.dates import from_parts
-from helpdesk.core.rules.digits import digits_to_ascii
+from helpdesk.core.rules.digits import digits_to_ascii, digits_to_persian
 from helpdesk.core.rules.week import DAYS
 
 ROLES = [("agent", _("Agent")), ("lead", _("Lead")), ("admin", _("Administrator"))]
@@ -256,6 +256,10 @@ class ClockField(forms.CharField):
         attrs = {"class": "input clock", "dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "size": "5"}
         widget = forms.TextInput(attrs={**attrs, "aria-label": label})
         super().__init__(required=False, label=label, max_length=5, widget=widget)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the reader writes digits."""
+        return digits_to_persian(str(value)) if value and locale.current().persian else value
 
     def to_python(self, value: Any) -> str:
         """ASCII digits, two of them for the hour."""

@@ -123,6 +123,9 @@ def test_a_teams_hours_and_days_off(page: Client, team: Team) -> None:
     assert page.post(f"/settings/teams/{team.pk}/", {**given, "sat_from": "۸:۰۰", "sat_to": "24:00"}).status_code == 302
     team.refresh_from_db()
     assert team.hours == {"sat": [["08:00", "24:00"]]}
+    User.objects.update(language="fa")
+    assert 'value="۲۴:۰۰"' in page.get(f"/settings/teams/{team.pk}/").content.decode()
+    User.objects.update(language="en")
     days = f"/settings/teams/{team.pk}/holidays/"
     for written in ("۱۴۰۶/۰۱/۱۳", "1406-1-13", "2027-04-02"):
         assert page.post(days, {"day": written, "title": "Nature"}).status_code == 302
