@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.actions import crowd, orders
 from customers.actions.crowd import Known
 from customers.models import Event, TimelineEntry
+from customers.queries.tombstones import gone
 from customers.queries.tracking import agreed
 from customers.rules.happenings import AHEAD, LATE, TOLD, VISIT, Happening, Who, spent_alone, word
 from helpdesk.accounts.rules.policy import Actor, can
@@ -133,6 +134,10 @@ def _sifted(told: Mapping[int, Happening], may_import: bool) -> tuple[list[Refus
             refused.append(Refusal(index, f"customer/{one.who.kind}", "bad_handle", wrong))
         else:
             fit[index] = one
+    for index in gone({index: (one.who, one.occurred_at) for index, one in fit.items()}):
+        del fit[index]
+        wrong = _("Whoever this is about had their data erased after it happened.")
+        refused.append(Refusal(index, "customer", "erased", wrong))
     return refused, fit
 
 

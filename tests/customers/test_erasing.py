@@ -36,6 +36,7 @@ from tickets.models import Inbox, Message, Participant, RawInbound, Ticket
 pytestmark = pytest.mark.django_db
 Acts = Callable[[User], Actor]
 STEM = "qanary"
+WHAT_WAS = ("erased", "erased")
 MAIL = "qanary@mail.example"
 OTHER_MAIL = "qanary.two@mail.example"
 BYSTANDER = "hassan@shop.example"
@@ -112,15 +113,16 @@ def lives(post: Post, inbox: Inbox, agent: User, lead: User, act: Acts) -> Story
     return Story(customer, alone, together(post, by))
 
 
-def tells(customer: Customer) -> None:
-    """What a shop tells."""
+def tells(customer: Customer, refused: tuple[str, ...] = ()) -> None:
+    """What a shop tells; which codes of refusal it gets."""
     who, at = Who("email", MAIL), clock.now() - timedelta(hours=2)
     order = {"order_id": "1042", "number": "#1042", "total": 900, "email": MAIL, "url": "https://shop.example/qanary"}
     told = {
         0: Happening("e1", "order", at, who, 900, "EUR", order),
         1: Happening("e2", "page.viewed", at, who, None, "", {"url": "https://shop.example/qanary-page"}),
     }
-    events.take_in(by=SYSTEM, told=told, source="user:1")
+    taken = events.take_in(by=SYSTEM, told=told, source="user:1")
+    assert tuple(one.code for one in taken.refused) == refused
     assert Event.objects.filter(customer=customer).exists()
 
 
@@ -199,7 +201,8 @@ def test_a_canary_is_given_out_whole_and_erased_to_nothing(
         erasing.erase(by=act(lead), customer=story.customer, typed=str(story.customer.pk))
         settled()
     assert hits() == {}
-    assert STEM not in caplog.text.lower()
+    logged = caplog.text + "".join(one.getMessage() for one in caplog.get_records("setup"))
+    assert STEM not in logged.lower()
     assert Erasure.objects.get().done_at is not None
     assert audit.seal(100_000) >= 0 and audit.first_broken() is None
 
@@ -231,6 +234,7 @@ def test_whoever_was_erased_is_nobody_any_more_and_may_come_again(
     old = raw.take_in(inbox, post.make("Older words.", sender=WHO, message_id="<never-seen@mail.example>"))
     assert old is not None and raw.process(old.pk) is None
     settled()
+    tells(story.customer, WHAT_WAS)
     assert Message.objects.count() == before and hits() == {}
     with clock.frozen(clock.now() + timedelta(days=40)):
         new = post.make("I am here again.", sender=WHO).replace(b"22 Nov 2026", b"22 Dec 2026")

@@ -54,6 +54,8 @@ def forward(apps, schema_editor):
     if not changed:
         return
     last = seals.objects.order_by("-number").first()
+    # A table with checks that wait for the end of the transaction cannot be altered.
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in ("core_auditentry", "core_auditseal"):
         schema_editor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
     for pk, (subject, facts) in changed.items():
@@ -66,9 +68,7 @@ def forward(apps, schema_editor):
         schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
     facts = {"changed": len(changed), "links": last.number if last else 0}
     facts["head"] = bytes(last.hash).hex() if last else ""
-    entries.objects.create(
-        at=timezone.now(), actor="system", verb="audit.resealed", subject="workspace:1", facts=facts
-    )
+    entries.objects.create(at=timezone.now(), actor="system", verb="audit.resealed", subject="workspace:1", facts=facts)
 
 
 class Migration(migrations.Migration):
