@@ -277,6 +277,7 @@ SAID = {
     "SMTPSenderRefused: 553 5.7.1 Sender address rejected: not owned by user": "sender",
     "SMTPServerDisconnected: Connection unexpectedly closed": "closed",
     "SMTPDataError: 554 something of its own": "other",
+    "no server": "unset",
 }
 
 

@@ -107,6 +107,13 @@ def test_looking_at_the_page_changes_nothing(page: Client, inbox: Inbox, sink: S
     assert "plus_addressing" not in inbox.settings
 
 
+def test_an_inbox_without_a_server_is_told_what_to_do(page: Client, inbox: Inbox, sink: Sink) -> None:
+    Inbox.objects.filter(pk=inbox.pk).update(settings={})
+    answer = page.post(f"/settings/inboxes/{inbox.pk}/check/", {"do": "send"})
+    assert (answer.status_code, "No server is set for this inbox." in answer.content.decode()) == (422, True)
+    assert sink.kept == []
+
+
 def test_a_server_that_refuses_is_told_in_its_words(page: Client, inbox: Inbox, sink: Sink) -> None:
     sink.answer = "554 5.7.1 no"
     answer = page.post(f"/settings/inboxes/{inbox.pk}/check/", {"do": "send"})

@@ -97,6 +97,10 @@ def _of_accounts(name: str) -> dict[str, tuple[str, str]]:
 
 def _of_lines() -> dict[str, tuple[str, str]]:
     return {
+        "unset": (
+            _("No server is set for this inbox."),
+            _("Connect it again, or write its servers on the inbox's page."),
+        ),
         "certificate": (
             _("The server's certificate is not right for its name."),
             _(

@@ -53,12 +53,15 @@ SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("closed", ("connectionreseterror", "connection unexpectedly closed", "abort: ", "brokenpipe", "eoferror", "eof")),
 )
 
+# What we say ourselves when there is nobody to ask.
+UNSAID = {"": "", "no server": "unset"}
+
 
 def cause_of(said: str) -> str:
     """The kind of trouble behind `ClassName: text`; "other" when we do not know it, "" when there is none."""
     text = said.lower()
-    if not text.strip():
-        return ""
+    if text.strip() in UNSAID:
+        return UNSAID[text.strip()]
     for cause, signs in SIGNS:
         if any(sign in text for sign in signs):
             return cause
