@@ -65,14 +65,21 @@ def test_settings_have_no_fault(
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_today_queue_and_refusals_have_no_fault(
-    ticket: Ticket, agent: User, sit_down: SitDown, language: str, theme: str, width: int
+    ticket: Ticket, lead: User, sit_down: SitDown, language: str, theme: str, width: int
 ) -> None:
     row = raw.take_in(ticket.inbox, b"From: x@example.com\n\nbroken")
     assert row is not None
     raw.quarantine(row, "This is not a mail")
-    page = sit_down(agent)
+    page = sit_down(lead)
     look(page, language, theme, width)
-    paths = ("/desk/", "/desk/q/mine/", "/desk/q/all/?channel=phone", "/desk/search/?q=help", "/desk/nowhere/")
+    paths = (
+        f"/desk/c/{ticket.customer_id}/data/",
+        "/desk/",
+        "/desk/q/mine/",
+        "/desk/q/all/?channel=phone",
+        "/desk/search/?q=help",
+        "/desk/nowhere/",
+    )
     assert [fault for path in (*paths, f"/desk/quarantine/{row.pk}/") for fault in faults(page, path)] == []
 
 

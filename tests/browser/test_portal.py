@@ -74,7 +74,7 @@ def test_no_page_has_a_fault(
     page, guest = visit(session, **look), visit(**look)
     memory.remember(by=actor_of(agent), customer=present.customer, text="Lives on the third floor")
     looking.note(actor_of(agent), present.customer_id, looking.PAGE)
-    paths = ["", "me/", "me/contact/", "me/looks/", "requests/", "requests/?closed", "requests/new/"]
+    paths = ["", "me/", "me/contact/", "me/looks/", "me/data/", "requests/", "requests/?closed", "requests/new/"]
     wrong: list[Any] = []
     paths.append(f"requests/{present.number}/")
     for path in (*paths, f"requests/{ended.number}/", f"requests/{ended.number}/updates/", "requests/987654/"):
