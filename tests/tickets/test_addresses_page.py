@@ -45,9 +45,9 @@ def test_what_cannot_be_blocked_is_said_and_changes_nothing(page: Client, inbox:
     assert not BlockedSender.objects.exists()
 
 
-def test_leads_and_agents_find_no_such_page(client: Client, lead: User) -> None:
+def test_leads_and_agents_are_told_that_it_is_not_for_them(client: Client, lead: User) -> None:
     client.login(username=lead.email, password=PASSWORD)
-    assert client.post(f"{PAGE}block/", {"address": "@evil.example"}).status_code == 404
+    assert client.post(f"{PAGE}block/", {"address": "@evil.example"}).status_code == 403
     assert not BlockedSender.objects.exists()
 
 

@@ -167,9 +167,9 @@ def test_connecting_again_heals_and_keeps_the_cursor(page: Client, provider: Pro
     assert (row.last_error, row.last_uid, imap.fetch(row)) == ("", 1, 0)
 
 
-def test_leads_and_agents_find_no_such_page(client: Client, lead: User, provider: Provider) -> None:
+def test_leads_and_agents_are_told_that_it_is_not_for_them(client: Client, lead: User, provider: Provider) -> None:
     client.login(username=lead.email, password=PASSWORD)
-    assert client.post(PAGE, provider.form()).status_code == 404
+    assert client.post(PAGE, provider.form()).status_code == 403
     assert Inbox.objects.count() == 0
 
 
