@@ -249,7 +249,7 @@ def test_the_floor_counts_who_waits_and_who_serves(
 
 
 def test_the_floor_is_not_for_agents(visit: Callable[[User], Client], agent: User) -> None:
-    assert visit(agent).get("/lead/chats/").status_code == 404
+    assert visit(agent).get("/lead/chats/").status_code == 403
 
 
 @pytest.mark.parametrize(

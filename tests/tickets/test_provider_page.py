@@ -89,6 +89,6 @@ def test_a_mailbox_is_not_fetched_while_a_provider_hands_its_mail_over(page: Cli
 
 def test_leads_find_no_such_page(client: Client, lead: User, inbox: Inbox) -> None:
     client.login(username=lead.email, password=PASSWORD)
-    assert client.post(of(inbox), {"provider": "postmark"}).status_code == 404
+    assert client.post(of(inbox), {"provider": "postmark"}).status_code == 403
     inbox.refresh_from_db()
     assert provider_of(inbox) == ""
