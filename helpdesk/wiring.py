@@ -97,6 +97,17 @@ CHAPTERS = "tickets.queries.chapters.chapters"
 # what is open of some customers: callable(actor, customers' ids, limit) -> list of chapters
 OPEN_OF = "tickets.queries.chapters.open_of"
 
+# where the pages of things are that the audit names (`ticket:42`): callables(keys) -> key -> address
+PLACES: dict[str, str] = {
+    "ticket": "tickets.queries.places.tickets",
+    "message": "tickets.queries.places.messages",
+    "inbox": "tickets.queries.places.inboxes",
+    "customer": "customers.queries.places.customers",
+    "organisation": "customers.queries.places.organisations",
+    "user": "helpdesk.accounts.queries.user_places",
+    "team": "helpdesk.accounts.queries.team_places",
+}
+
 # small counters in the page header: callable(actor) -> name -> int
 BADGES = "tickets.queries.notices.badges"
 
@@ -126,6 +137,7 @@ def paths() -> Iterator[str]:
     yield from PARTS
     yield SAID
     yield from MERGE_WARNINGS
+    yield from PLACES.values()
     yield BADGES
     for finders in PORTAL_PLACES.values():
         yield from finders

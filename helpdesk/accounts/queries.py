@@ -1,11 +1,15 @@
 """Reads for the settings pages."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
+from helpdesk import wiring
 from helpdesk.accounts.access import teams
 from helpdesk.accounts.auditwords import WORDS
 from helpdesk.accounts.models import Holiday, Team, User
@@ -26,6 +30,7 @@ class AuditRow:
     who: str
     what: str
     facts: list[tuple[str, str]]
+    address: str
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,36 @@ def audit_page(actor: Actor, before: int | None = None) -> AuditPage:
         rows = rows.filter(id__lt=min(before, BIGGEST))
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
-    names = _names(shown)
+    names, places = _names(shown), _places({entry.subject for entry in shown})
     return AuditPage(
-        [_row(entry, names.get(_user_id(entry))) for entry in shown],
+        [_row(entry, names.get(_user_id(entry)), places.get(entry.subject, "")) for entry in shown],
         shown[-1].pk if len(found) > PAGE else None,
     )
 
 
-def _row(entry: AuditEntry, name: str | None) -> AuditRow:
-    return AuditRow(entry, name or _other(entry.actor), str(WORDS.get(entry.verb, entry.verb)), _told(entry))
+def _row(entry: AuditEntry, name: str | None, address: str) -> AuditRow:
+    return AuditRow(entry, name or _other(entry.actor), str(WORDS.get(entry.verb, entry.verb)), _told(entry), address)
+
+
+def _places(subjects: set[str]) -> dict[str, str]:
+    """Where what these subjects name can be looked at; one query for each kind."""
+    keys: dict[str, list[int]] = {}
+    for subject in subjects:
+        kind, _sep, key = subject.partition(":")
+        if kind in wiring.PLACES and key.isascii() and key.isdigit() and len(key) < 18:
+            keys.setdefault(kind, []).append(int(key))
+    found = {kind: import_string(wiring.PLACES[kind])(wanted) for kind, wanted in keys.items()}
+    return {f"{kind}:{key}": address for kind, places in found.items() for key, address in places.items()}
+
+
+def user_places(keys: Collection[int]) -> dict[int, str]:
+    """Addresses of these people's pages."""
+    return {pk: reverse("accounts:user", args=[pk]) for pk in User.objects.filter(pk__in=keys).values_list("pk", flat=True)}
+
+
+def team_places(keys: Collection[int]) -> dict[int, str]:
+    """Addresses of these teams' pages."""
+    return {pk: reverse("accounts:team", args=[pk]) for pk in Team.objects.filter(pk__in=keys).values_list("pk", flat=True)}
 
 
 def _told(entry: AuditEntry) -> list[tuple[str, str]]:

@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from helpdesk.accounts import actions
 from helpdesk.accounts.auditwords import WORDS
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.rules.policy import SYSTEM
+from helpdesk.core import audit
 from tests.test_house import calls, product
 from tickets.models import Ticket
 
@@ -41,3 +44,19 @@ def test_the_page_says_it_in_words(client: Client, ticket: Ticket, admin: User) 
     client.force_login(admin)
     page = client.get("/settings/audit/").content.decode()
     assert "Message received" in page and "message.received" in page
+
+
+def test_what_an_entry_is_about_is_a_link_while_it_is_there(
+    client: Client, admin: User, ticket: Ticket, team: Team
+) -> None:
+    audit.record(SYSTEM, "ticket.changed", "ticket:999999", {})
+    actions.change_team(by=SYSTEM, team=team, name="Care")
+    client.force_login(admin)
+    page = client.get("/settings/audit/").content.decode()
+    for kind, key, address in (
+        ("ticket", ticket.pk, f"/desk/t/{ticket.number}/"),
+        ("customer", ticket.customer_id, f"/desk/c/{ticket.customer_id}/"),
+        ("team", team.pk, f"/settings/teams/{team.pk}/"),
+    ):
+        assert f'<a href="{address}"><code class="ltr">{kind}:{key}</code></a>' in page
+    assert '<code class="ltr">ticket:999999</code></td>' in page
