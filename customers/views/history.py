@@ -142,9 +142,7 @@ def _rows(request: Request, customer: Customer) -> Iterator[str]:
     while rows := queries.timeline(customer.pk, request.actor, before, BATCH):
         for row in rows:
             word = str(KINDS[row.kind].word) if row.kind in KINDS else row.kind
-            yield writer.writerow(
-                [row.occurred_at.isoformat(), word, row.channel, row.ticket or "", safe(row.summary)]
-            )
+            yield writer.writerow([row.occurred_at.isoformat(), word, row.channel, row.ticket or "", safe(row.summary)])
         before = queries.Place(rows[-1].occurred_at, rows[-1].pk)
 
 

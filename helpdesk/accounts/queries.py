@@ -74,12 +74,16 @@ def _places(subjects: set[str]) -> dict[str, str]:
 
 def user_places(keys: Collection[int]) -> dict[int, str]:
     """Addresses of these people's pages."""
-    return {pk: reverse("accounts:user", args=[pk]) for pk in User.objects.filter(pk__in=keys).values_list("pk", flat=True)}
+    return {
+        pk: reverse("accounts:user", args=[pk]) for pk in User.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    }
 
 
 def team_places(keys: Collection[int]) -> dict[int, str]:
     """Addresses of these teams' pages."""
-    return {pk: reverse("accounts:team", args=[pk]) for pk in Team.objects.filter(pk__in=keys).values_list("pk", flat=True)}
+    return {
+        pk: reverse("accounts:team", args=[pk]) for pk in Team.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    }
 
 
 def _told(entry: AuditEntry) -> list[tuple[str, str]]:
