@@ -21,8 +21,10 @@ from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock, failpoints, privacy, tombs
 from helpdesk.core.errors import Invalid, NotAllowed
 from helpdesk.core.events import emit
+from helpdesk.core.locale import current
 from helpdesk.core.privacy import Person
 from helpdesk.core.realtime import DESK, hint
+from helpdesk.core.rules.digits import digits_to_ascii, digits_to_persian
 from helpdesk.core.secrets import seal, unseal
 
 AT_ONCE = 200
@@ -35,8 +37,9 @@ def erase(*, by: Actor, customer: Customer, typed: str) -> Erasure:
     """Begins the erasing of a customer, who is typed by number so that nobody is erased by a slip. No way back."""
     if not can(by, "customer.erase"):
         raise NotAllowed
-    if typed.strip().removeprefix("#") != str(customer.pk):
-        raise Invalid({"typed": _("Type the number %(number)s to erase this customer.") % {"number": customer.pk}})
+    if digits_to_ascii(typed).strip().removeprefix("#") != str(customer.pk):
+        shown = digits_to_persian(str(customer.pk)) if current().persian else customer.pk
+        raise Invalid({"typed": _("Type the number %(number)s to erase this customer.") % {"number": shown}})
     return begun(by, customer)
 
 

@@ -15,6 +15,7 @@ from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core.management.commands.drain import drain
 from helpdesk.core.models import AuditEntry
+from helpdesk.core.rules.digits import digits_to_persian
 from tests.api.conftest import MakeKey
 from tests.api.conftest import full_buckets as full_buckets
 from tests.api.conftest import key as key
@@ -96,7 +97,7 @@ def test_a_lead_copies_and_erases_and_an_agent_does_neither(
     assert client.get(f"{at}data/copies/{row.pk}/")["Content-Type"] == "application/zip"
     assert client.post(f"{at}data/erase/", {"typed": "no"}).status_code == 422
     assert not Erasure.objects.exists()
-    assert client.post(f"{at}data/erase/", {"typed": str(customer.pk)}).status_code == 302
+    assert client.post(f"{at}data/erase/", {"typed": digits_to_persian(str(customer.pk))}).status_code == 302
     drain()
     assert Erasure.objects.get().done_at is not None
     assert client.get(at).status_code == 404
