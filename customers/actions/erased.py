@@ -16,7 +16,8 @@ Erase = Callable[[Person, int], int]
 
 def _some(rows: QuerySet[Any, Any], limit: int) -> QuerySet[Any, Any]:
     keys = list(rows.order_by().values_list("pk", flat=True)[:limit])
-    return rows.model._base_manager.filter(pk__in=keys)  # type: ignore[no-any-return]
+    some: QuerySet[Any, Any] = rows.model._base_manager.filter(pk__in=keys)
+    return some
 
 
 def free_events(one: Person, limit: int) -> int:

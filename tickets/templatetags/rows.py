@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from helpdesk.core import clock
 from helpdesk.core.locale import Prefs, current
 from helpdesk.core.templatetags.components import drawn, waiting
-from helpdesk.core.templatetags.ui import called, icon, named, time_element, titled
+from helpdesk.core.templatetags.ui import called, icon, somebody, time_element, titled
 from tickets.queries.queue import Row
 from tickets.queries.search import Hit
 
@@ -74,7 +74,7 @@ def _row(row: Row, view: str, where: str, select: str, reader: Reader) -> SafeSt
         " unread" if row.status == "new" else "",
         row.number,
         select % {"number": number},
-        named(row.customer),
+        somebody(row.customer),
         row.number,
         where,
         titled(row.subject),
@@ -98,7 +98,7 @@ def neighbour_rows(rows: Iterable[Row], current_pk: int, where: str) -> SafeStri
             row.number,
             back,
             here if row.pk == current_pk else "",
-            named(row.customer),
+            somebody(row.customer),
             reader.ago(row.last_at),
             titled(row.subject),
         )
@@ -119,7 +119,7 @@ def _hit(hit: Hit, kind: str, reader: Reader) -> SafeString:
     return format_html(
         HIT,
         icon("user" if hit.type == "customer" else "chat"),
-        named(hit.who),
+        somebody(hit.who),
         hit.url,
         titled(hit.title),
         reader.chip("status", hit.status) if hit.status else "",

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.core import clock
 from helpdesk.core.locale import current
 from helpdesk.core.rules import dates
-from helpdesk.core.templatetags import ui
 from helpdesk.core.templatetags.ui import icon
 
 register = template.Library()
@@ -304,9 +303,7 @@ def word_options(of: str, values: Iterable[str], chosen: str = "") -> SafeString
 
 @register.filter
 def named(row: Any) -> str:
-    """The row's name in the reader's language; given a name, that or what to call somebody who has none."""
-    if row is None or isinstance(row, str):
-        return ui.named(row)
+    """The row's name in the reader's language."""
     persian = row.name_fa if (get_language() or "en").startswith("fa") else ""
     return str(persian or row.name)
 

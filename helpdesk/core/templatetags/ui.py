@@ -25,7 +25,7 @@ def digits(value: object) -> str:
 
 
 @register.filter
-def named(name: str | None) -> str:
+def somebody(name: str | None) -> str:
     """What to call somebody whose name nobody knows."""
     return name or gettext("No name yet")
 

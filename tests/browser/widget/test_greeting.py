@@ -1,6 +1,7 @@
 """First words on a host's page to somebody whom the server knows: it is asked, and its word goes before the page's."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.browser
 def test_of_whom_the_server_knows_it_keeps_count_over_all_devices(
     host: Callable[..., Page], shop: Inbox, address: str
 ) -> None:
-    given = {"pattern": "/host/*", "after_seconds": 0, "only_returning": False}
-    widgets.save_rule(by=SYSTEM, inbox=shop, text_en="May we help?", text_fa="", **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"pattern": "/host/*", "after_seconds": 0, "only_returning": False}
+    widgets.save_rule(by=SYSTEM, inbox=shop, text_en="May we help?", text_fa="", **given)
     known = Visitor(shop.key)
     known.boot()
     known.say("Hello")

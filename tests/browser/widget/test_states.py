@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
@@ -19,8 +20,9 @@ from tickets.models import Conversation, Inbox
 pytestmark = pytest.mark.browser
 # Where to keep pictures of the states, for who wants to look at them.
 PICTURES = os.environ.get("CHAT_PICTURES", "")
-PROGRAM = {"name": "setup.exe", "mimeType": "application/x-dosexec", "buffer": b"MZ\x00\x01"}
-NARROW, WIDE = {"width": 320, "height": 680}, {"width": 400, "height": 680}
+PROGRAM = FilePayload(name="setup.exe", mimeType="application/x-dosexec", buffer=b"MZ\x00\x01")
+NARROW, WIDE = ViewportSize(width=320, height=680), ViewportSize(width=400, height=680)
+THEMES: tuple[tuple[Literal["light", "dark"], list[str] | None], ...] = (("light", None), ("dark", ["color-contrast"]))
 
 
 class Walk:
@@ -36,16 +38,16 @@ class Walk:
         page = self.page
         state(page, name)
         self.seen += 1
-        for theme, only in (("light", None), ("dark", ["color-contrast"])):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for theme, only in THEMES:
+            page.emulate_media(color_scheme=theme)
             assert faults(page, only) == [], (name, theme)
             self.keep(f"{self.seen:02}-{name}-{self.language}-{theme}")
         box = page.locator("#human").bounding_box()
         assert box is not None and page.locator("#human").is_enabled()
         self.places.add((box["x"], box["y"]))
-        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.set_viewport_size(WIDE)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
-        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        page.set_viewport_size(NARROW)
 
     def keep(self, name: str) -> None:
         if PICTURES:
@@ -87,7 +89,7 @@ def talks(walk: Walk, agent: User) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#more")).to_be_focused()
     uploads = Held(page, "**/api/messages", "multipart/")
-    page.set_input_files("#files", PROGRAM)  # type: ignore[arg-type]
+    page.set_input_files("#files", PROGRAM)
     page.click("#send")
     expect(page.locator(".msg.visitor .how")).to_be_visible()
     walk.look("live")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -200,8 +201,8 @@ def test_a_site_that_was_not_named_gets_an_empty_frame(host: Callable[..., Page]
 def test_a_first_word_comes_once_a_day_opens_nothing_and_never_returns_after_it_was_waved_off(
     host: Callable[..., Page], shop: Inbox
 ) -> None:
-    given = {"pattern": "/host/*", "after_seconds": 0, "only_returning": False}
-    widgets.save_rule(by=SYSTEM, inbox=shop, text_en="May we help?", text_fa="", **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"pattern": "/host/*", "after_seconds": 0, "only_returning": False}
+    widgets.save_rule(by=SYSTEM, inbox=shop, text_en="May we help?", text_fa="", **given)
     page = host()
     expect(page.locator(".card")).to_contain_text("May we help?")
     assert page.locator("iframe").count() == 0
