@@ -5,15 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.rules.identity import BadHandle, Handle, clean
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import audit, clock, tombs
+from helpdesk.core import audit, clock, sql, tombs
 from helpdesk.core.errors import Invalid, NotAllowed
 from tickets.models import BlockedSender, Inbox
+
+BLOCKED_SQL = "SELECT 1 FROM tickets_blockedsender WHERE pattern = ANY(%s::text[]) LIMIT 1"
 
 
 def is_blocked(address: str) -> bool:
     """Whether mail from this address goes to spam."""
     address = address.lower()
-    return BlockedSender.objects.filter(pattern__in=[address, f"@{address.rpartition('@')[2]}"]).exists()
+    return bool(sql.first(BLOCKED_SQL, [[address, f"@{address.rpartition('@')[2]}"]]))
 
 
 @transaction.atomic

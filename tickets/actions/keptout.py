@@ -1,9 +1,10 @@
 """Mails of people who were erased stay out, however they come again: from an old mailbox, or after a restore."""
 
-from customers.models import Tombstone
 from customers.rules.identity import BadHandle, Handle, clean
-from helpdesk.core import tombs
+from helpdesk.core import sql, tombs
 from tickets.envelopes import InboundMessage
+
+STONES_SQL = "SELECT kind, hash, at FROM customers_tombstone WHERE hash = ANY(%s::text[])"
 
 
 def stays_out(inbound: InboundMessage) -> bool:
@@ -14,6 +15,6 @@ def stays_out(inbound: InboundMessage) -> bool:
         signs.add(("handle", tombs.of_handle(sender.kind, sender.value)))
     except BadHandle:
         pass
-    rows = Tombstone.objects.filter(hash__in=[sign for _kind, sign in signs]).values_list("kind", "hash", "at")
+    rows = sql.rows(STONES_SQL, [[sign for _kind, sign in signs]])
     old = inbound.sent_at
     return any(kind == "message" or (old is not None and old <= at) for kind, sign, at in rows if (kind, sign) in signs)

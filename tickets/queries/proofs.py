@@ -1,11 +1,17 @@
 """What speaks for an inbound message belonging to a ticket."""
 
+from helpdesk.core import sql
 from tickets import tokens
 from tickets.envelopes import InboundMessage
-from tickets.models import Delivery, Participant
+from tickets.models import Participant
 from tickets.rules.threads import Proof
 
 MOST = 50
+COPIES_SQL = """
+SELECT d.header_id, m.ticket_id, d.address, d.participant_id, m.is_automatic
+FROM tickets_delivery d JOIN tickets_message m ON m.id = d.message_id
+WHERE d.header_id = ANY(%s::text[]) AND d.header_id <> '' AND d.state <> 'cancelled'
+"""
 
 
 def proofs(inbound: InboundMessage) -> list[Proof]:
@@ -25,9 +31,7 @@ def _by_header(inbound: InboundMessage) -> list[Proof]:
     ids = [value for value in dict.fromkeys([inbound.in_reply_to, *inbound.references]) if value][:MOST]
     if not ids:
         return []
-    rows = Delivery.objects.filter(header_id__in=ids).exclude(state=Delivery.State.CANCELLED)
-    columns = ("header_id", "message__ticket_id", "address", "participant_id", "message__is_automatic")
-    found = {row[0]: row[1:] for row in rows.values_list(*columns)}
+    found = {row[0]: row[1:] for row in sql.rows(COPIES_SQL, [ids])}
     return [_of_copy(*found[i]) for i in ids if i in found]
 
 

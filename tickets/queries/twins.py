@@ -3,15 +3,25 @@
 import re
 from datetime import timedelta
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
-
-from helpdesk.core import clock
+from helpdesk.core import clock, sql
 from tickets.envelopes import InboundMessage
-from tickets.models import Inbox, Message, RawInbound
+from tickets.models import Inbox, Message
 
 LATELY = timedelta(days=7)
 WAY = re.compile(r"[a-z]*")
+ALONE_SQL = "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))"
+TWIN_SQL = """
+SELECT m.id FROM tickets_message m
+WHERE m.kind = 'in' AND m.header_id = %(id)s AND m.header_id <> '' AND m.from_address = %(sender)s AND m.text = %(text)s
+  AND m.created_at > %(since)s
+  AND EXISTS (
+    SELECT FROM tickets_rawinbound r JOIN tickets_inbox i ON i.id = r.inbox_id
+    WHERE r.message_id = m.id AND i.kind = %(kind)s AND i.is_active AND i.team_id IS NOT DISTINCT FROM %(team)s)
+  AND NOT EXISTS (
+    SELECT FROM tickets_rawinbound r
+    WHERE r.message_id = m.id AND r.inbox_id = %(inbox)s AND starts_with(r.source, %(way)s::text))
+ORDER BY m.id LIMIT 1
+"""
 
 
 def twin_of(inbound: InboundMessage, inbox: Inbox, source: str = "") -> Message | None:
@@ -21,20 +31,21 @@ def twin_of(inbound: InboundMessage, inbox: Inbox, source: str = "") -> Message 
     The Message-ID alone proves nothing, since senders repeat it: sender, subject and words must agree as well, and it
     must not have come by this inbox in this way before. Waits for whoever reads a mail with this id at the same moment.
     """
-    team = Q(team_id=inbox.team_id) if inbox.team_id else Q(team__isnull=True)
-    ours = Inbox.objects.filter(team, kind=inbox.kind, is_active=True)
     if not inbound.external_id:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [inbound.external_id])
-    same = Message.objects.filter(
-        kind="in",
-        header_id=inbound.external_id[:998],
-        from_address=inbound.sender[:254],
-        text=inbound.text.replace("\x00", ""),
-        created_at__gt=clock.now() - LATELY,
-        raw__inbox__in=ours,
-    )
+    sql.run(ALONE_SQL, [inbound.external_id])
     way = WAY.match(source)
-    known = RawInbound.objects.filter(message=OuterRef("pk"), inbox=inbox, source__startswith=way[0] if way else "")
-    return same.exclude(Exists(known)).order_by("id").first()
+    found = sql.first(
+        TWIN_SQL,
+        {
+            "id": inbound.external_id[:998],
+            "sender": inbound.sender[:254],
+            "text": inbound.text.replace("\x00", ""),
+            "since": clock.now() - LATELY,
+            "inbox": inbox.pk,
+            "kind": inbox.kind,
+            "team": inbox.team_id,
+            "way": way[0] if way else "",
+        },
+    )
+    return Message.objects.get(pk=found[0]) if found else None

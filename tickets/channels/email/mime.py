@@ -4,6 +4,7 @@ Linear in the size of the mail, no recursion deeper than MAX_DEPTH, and no excep
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tickets.channels.email import cms, headers
@@ -14,7 +15,8 @@ from tickets.channels.email.transfer import name_of, undo
 FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*)$", re.DOTALL)
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 EMPTY = re.compile(rb"\r?\n\r?\n|\r\r")
-DELIMITER_END = rb"[ \t]{0,200}(--)?[ \t]{0,200}(?=[\r\n]|\Z)"
+DELIMITER = re.compile(rb"(?:\A|[\r\n])--")
+DELIMITER_END = re.compile(rb"[ \t]{0,200}(--)?[ \t]{0,200}(?=[\r\n]|\Z)")
 LINE_END = re.compile(rb"\r\n|\n|\r")
 SHORT_TYPES = {"text": "text/plain", "html": "text/html"}
 TYPE = re.compile(r"[a-z0-9][\w.+-]{0,60}/[\w.+*-]{1,80}\Z")
@@ -209,15 +211,24 @@ def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     if not boundary:
         return []
     found, start = [], -1
-    for mark in re.finditer(rb"(\A|[\r\n])--" + re.escape(boundary) + DELIMITER_END, body):
+    for before, end in _delimiters(body, boundary):
         if start >= 0:
-            found.append(_without_last_break(body[start : mark.end(1)]))
-        start = -1 if mark[2] else _after_break(body, mark.end())
+            found.append(_without_last_break(body[start:before]))
+        start = -1 if end[1] else _after_break(body, end.end())
         if len(found) > MAX_PARTS:
             raise UnreadableMail(f"more than {MAX_PARTS} parts")
     if 0 <= start < len(body):
         found.append(body[start:])
     return found
+
+
+def _delimiters(body: bytes, boundary: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """Where each line of the boundary begins, and its end. No pattern of the boundary itself: each mail has another."""
+    for dashes in DELIMITER.finditer(body):
+        if body.startswith(boundary, dashes.end()):
+            end = DELIMITER_END.match(body, dashes.end() + len(boundary))
+            if end:
+                yield dashes.end() - 2, end
 
 
 def _after_break(body: bytes, at: int) -> int:
