@@ -21,7 +21,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from socket import create_server
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -31,33 +31,41 @@ from helpdesk.launch.servers import temporary  # noqa: E402 - needs the path
 PASSWORD = "demo-demo-demo"  # noqa: S105 - the demo's
 AGENT, ADMIN = "ali@demo.test", "admin@demo.test"
 NOBODY = ("/sign-in/", "/reset/", "/reset/nonsense/", "/join/nonsense/", "/demo/mailbox/")
+PORTAL = ("/LANGUAGE/", "/LANGUAGE/sign-in/", "/LANGUAGE/requests/new/", "/LANGUAGE/requests/", "/LANGUAGE/nowhere/")
 DESK = (
     *("/desk/", "/desk/q/mine/", "/desk/q/all/", "/desk/q/all/?priority=low", "/desk/q/snoozed/", "/desk/q/resolved/"),
-    *(
-        "TICKET",
-        "CUSTOMER",
-        "/desk/t/new/",
-        "/desk/search/",
-        "/desk/search/?q=card",
-        "/desk/search/?q=%D9%82%D8%B7%D8%B9",
-    ),
+    *("TICKET", "TICKET+join/", "TICKET+split/", "MESSAGE", "/desk/t/new/"),
+    *("CUSTOMER", "CUSTOMER+history/", "CUSTOMER+merge/", "CUSTOMER+merges/", "CUSTOMER+split/", "CUSTOMER+memory/"),
+    *("CUSTOMER+attributes/", "CUSTOMER+consent/", "CUSTOMER+data/", "CUSTOMER+looks/", "CUSTOMER+orders/"),
+    *("/desk/duplicates/", "/desk/o/", "ORGANISATION", "/desk/chats/", "CHAT_DESK", "/desk/canned/"),
+    *("/desk/search/", "/desk/search/?q=card", "/desk/search/?q=%D9%82%D8%B7%D8%B9"),
     *("/desk/search/?q=card&type=ticket", "/desk/search/?q=a&type=customer", "/desk/search/?q=zzzz"),
-    *("/desk/notifications/", "/desk/quarantine/", "QUARANTINED", "/desk/me/", "/desk/nowhere/", "/settings/users/"),
+    *("/desk/notifications/", "/desk/quarantine/", "QUARANTINED", "/desk/me/"),
+    *("/desk/nowhere/", "/settings/users/"),
 )
 SETTINGS = (
+    "CHAT",
     *("/settings/", "/settings/workspace/", "/settings/users/", "USER", "/settings/users/invite/", "/settings/teams/"),
     *("TEAM", "/settings/teams/new/", "/settings/keys/", "/settings/audit/", "/settings/inboxes/", "INBOX"),
-    *("/settings/lists/", "/desk/_styleguide/", "/developers/"),
+    *("INBOX+connect/", "INBOX+dns/", "INBOX+sending/", "/settings/inboxes/connect/", "/settings/inboxes/chat/"),
+    *("/settings/inboxes/provider/", "CHAT_INBOX", "/settings/addresses/"),
+    *("/settings/lists/", "/settings/attributes/", "/settings/contact/", "/settings/retention/", "/settings/shops/"),
+    *("/settings/import/", "/lead/chats/", "/desk/_styleguide/", "/developers/"),
 )
-PAGES = {"": NOBODY, AGENT: DESK, ADMIN: SETTINGS}
-# A first matching link on a page stands for all of its kind.
+PAGES = {"": NOBODY + PORTAL, AGENT: DESK, ADMIN: SETTINGS}
+# A first matching link on a page stands for all of its kind; `+` goes on from there.
 FOUND = {
     "TICKET": ("/desk/q/all/", "a[data-row]"),
+    "MESSAGE": ("TICKET", "a[href^='/desk/m/'][href$='/forward/']"),
     "CUSTOMER": ("TICKET", ".pane-side h2 a"),
+    "ORGANISATION": ("/desk/o/", "main a[href^='/desk/o/']"),
     "QUARANTINED": ("/desk/quarantine/", "a[data-row]"),
+    "CHAT_DESK": ("/desk/chats/", "main a[href^='/desk/chats/']"),
     "USER": ("/settings/users/", "tbody th a"),
     "TEAM": ("/settings/teams/", "main a[href^='/settings/teams/']:not([href$='new/']):not(nav a)"),
-    "INBOX": ("/settings/inboxes/", "main a[href^='/settings/inboxes/']:not(nav a)"),
+    "INBOX": ("/settings/inboxes/", ".row-what a:has(bdi)"),
+    "CHAT_INBOX": ("/settings/inboxes/", ".row-what a:not(:has(bdi))"),
+    "CHAT": ("CHAT_INBOX", "main a[href^='/w/']"),
 }
 LATIN = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -123,14 +131,16 @@ def sign_in(context: BrowserContext, who: str, language: str) -> Page:
     return page
 
 
-def address_of(page: Page, name: str) -> str:
+def address_of(page: Page, name: str, language: str) -> str:
     """The path of a page; "" when there is none of its kind now."""
+    name, _plus, rest = name.replace("LANGUAGE", language).partition("+")
     if name not in FOUND:
         return name
     start, selector = FOUND[name]
-    page.goto(address_of(page, start))
+    page.goto(address_of(page, start, language))
     link = page.query_selector(selector)
-    return (link.get_attribute("href") or "") if link else ""
+    found = (link.get_attribute("href") or "").partition("?")[0] if link else ""
+    return found and found + rest
 
 
 def shoot(page: Page, path: str, name: str, folder: Path, language: str) -> list[str]:
@@ -138,7 +148,10 @@ def shoot(page: Page, path: str, name: str, folder: Path, language: str) -> list
     said: list[str] = []
     listener = lambda message: said.append(message.text) if message.type in {"error", "warning"} else None  # noqa: E731
     page.on("console", listener)
-    answer = page.goto(path)
+    try:
+        answer = page.goto(path)
+    except Error as error:
+        return [error.message.splitlines()[0]]
     page.wait_for_load_state("load")
     page.wait_for_timeout(250)
     page.screenshot(path=folder / f"{name}.png", full_page=True)
@@ -172,7 +185,7 @@ def session(browser: Browser, given: argparse.Namespace, who: str, look: tuple[s
     for name in PAGES[who]:
         if given.only and not any(part in name for part in given.only.split(",")):
             continue
-        path = address_of(page, name)
+        path = address_of(page, name, language)
         if not path:
             print(f"  nothing to show for {name}")
             continue

@@ -59,6 +59,15 @@ class Invalid(DomainError):
         self.errors = errors
 
 
+class OnlySent(DomainError):
+    """An address that only takes what a form sends was opened as a page."""
+
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__("only_sent", "")
+
+
 class Busy(DomainError):
     """The database did not answer in time; the transaction was rolled back whole."""
 

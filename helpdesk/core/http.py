@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from helpdesk.core.actor import Actor
-from helpdesk.core.errors import Busy, DomainError, Invalid
+from helpdesk.core.errors import Busy, DomainError, Invalid, OnlySent
 from helpdesk.core.locale import CUSTOMER_PATHS
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,9 @@ class ErrorPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = f"req_{secrets.token_hex(8)}"  # type: ignore[attr-defined]  # typed in Request
         response = self.get_response(request)
+        if _is_blank_refusal(request, response):
+            allowed, response = response["Allow"], error_page(request, OnlySent())
+            response["Allow"] = allowed
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # typed in Request
         return response
 
@@ -54,6 +58,19 @@ class ErrorPages:
             log.error("%s %s: the database did not answer", request.method, request.path, exc_info=error)
             error = Busy()
         return error_page(request, error) if isinstance(error, DomainError) else None
+
+
+def _is_blank_refusal(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a reader opened the address that a form sends to, and would see an empty page."""
+    is_reader = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    return is_reader and response.status_code == OnlySent.status and not response.content
+
+
+def _before(request: HttpRequest) -> str:
+    """The page of ours from which a form was sent; "" when nobody knows, or when this page is itself a page."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came.netloc == request.get_host() and came.path.startswith("/") and came.path != request.path
+    return came._replace(scheme="", netloc="", fragment="").geturl() if is_ours else ""
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -66,6 +83,7 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
         "status": error.status,
         "fields": error.errors if isinstance(error, Invalid) else {},
         "request_id": getattr(request, "request_id", ""),
+        "before": "" if request.method == "GET" and error.status != OnlySent.status else _before(request),
     }
     response = render(request, template, context, status=error.status)
     if is_fragment:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from helpdesk.accounts.models import User
 from helpdesk.core.errors import NotAllowed, NotFound
@@ -39,3 +39,23 @@ def test_somebody_of_another_team_is_sent_to_an_admin(refused: Any, outsider: Us
 
 def test_what_is_not_found_names_nobody(refused: Any, agent: User, lead: User) -> None:
     assert "You can ask:" not in refused(agent, NotFound())
+
+
+def test_the_address_of_a_form_opened_as_a_page_says_so_and_leads_back(client: Client, agent: User) -> None:
+    client.force_login(agent)
+    page = client.get(
+        "/desk/me/password/", headers={"Accept": "text/html", "Referer": "http://testserver/desk/me/?a=1"}
+    )
+    text = page.content.decode()
+    assert page.status_code == 405 and page["Allow"] == "POST"
+    assert "There is no page at this address" in text and 'href="/desk/me/?a=1"' in text
+    assert client.get("/desk/me/password/", headers={"Accept": "application/json"}).content == b""
+
+
+def test_a_refused_form_leads_back_to_its_page_and_to_no_other_site(client: Client, agent: User) -> None:
+    client.force_login(agent)
+    for referer, wanted in (("http://testserver/desk/q/all/", 'href="/desk/q/all/"'), ("https://evil.example/x", "")):
+        page = client.post("/settings/users/invite/", headers={"Accept": "text/html", "Referer": referer})
+        text = page.content.decode()
+        assert page.status_code == 403 and wanted in text and "evil.example" not in text
+        assert "Try again" not in text

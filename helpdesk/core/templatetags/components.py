@@ -63,6 +63,10 @@ PROBLEMS = {
         _("There is nothing here"),
         _("The address may be mistyped, or it was moved. Search finds tickets by number."),
     ),
+    405: (
+        _("There is no page at this address"),
+        _("It only takes what a button or a form of another page sends. Go back and use that."),
+    ),
     409: (_("Somebody was faster"), _("This changed while you were looking. Reload the page to see it as it is now.")),
     412: (_("Somebody was faster"), _("This changed while you were looking. Reload the page to see it as it is now.")),
     422: (_("Something needs correcting"), _("Go back: what you typed is still there. Correct what is listed here.")),
