@@ -1,6 +1,8 @@
 # Two commands set everything up: `make run` and `make test`. They need Python 3.11+ and make, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
+# A start takes half a second of processor instead of two when Python may keep what it translated (git ignores it).
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run test lint bench torture screenshots lock clean
 
 UV := 0.13.9

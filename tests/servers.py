@@ -19,6 +19,12 @@ def _needless() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ or not asks.isdisjoint(sys.argv)
 
 
+def _keep_bytecode() -> None:
+    """Hundreds of processes are started: none translates Django and the product once more, whatever the shell says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 def _begin() -> None:
     place = servers.temporary("helpdesk-tests-")
     os.environ["DATA_DIR"] = str(place)
@@ -36,5 +42,6 @@ def _begin() -> None:
     atexit.register(end)
 
 
+_keep_bytecode()
 if not _needless():
     _begin()

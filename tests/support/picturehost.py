@@ -74,7 +74,7 @@ def serving() -> Iterator[Host]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(host))
     server.daemon_threads = True
     host.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield host
     finally:
