@@ -54,7 +54,7 @@ def test_settings_have_no_fault(
     inbox: Inbox, agent: User, admin: User, sit_down: SitDown, language: str, theme: str, width: int
 ) -> None:
     lists.save_tag(by=SYSTEM, name="outage", name_fa="قطعی")
-    page = sit_down(admin)
+    page = sit_down(admin, has_touch=width < 500)
     look(page, language, theme, width)
     paths = [f"/settings/{name}" for name in SETTINGS]
     paths += [f"/settings/users/{agent.pk}/", f"/settings/teams/{inbox.team_id}/", f"/settings/inboxes/{inbox.pk}/"]
@@ -70,7 +70,7 @@ def test_today_queue_and_refusals_have_no_fault(
     row = raw.take_in(ticket.inbox, b"From: x@example.com\n\nbroken")
     assert row is not None
     raw.quarantine(row, "This is not a mail")
-    page = sit_down(lead)
+    page = sit_down(lead, has_touch=width < 500)
     look(page, language, theme, width)
     paths = (
         f"/desk/c/{ticket.customer_id}/data/",
