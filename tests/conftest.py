@@ -1,10 +1,10 @@
 """The cast: six people, made through real actions. Every test names them and nobody else."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +18,14 @@ from helpdesk.accounts.access import actor_of
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core.management.commands.drain import drain
+from tests.support.thrift import thrift
 from tickets.actions import inboxes, raw
 from tickets.models import Inbox, Message, Ticket
 
 PASSWORD = "correct-horse-battery"
 CUSTOMER = "narges@example.com"
 STRANGER = "mallory@evil.example"
+PLACES = itertools.count()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,10 +51,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def files_of_this_test(settings: Any, tmp_path: Path) -> None:
-    """Blobs of a test lie in its own folder."""
-    settings.FILES_DIR = tmp_path / "files"
-    settings.TOMBSTONES = tmp_path / "tombstones"
+def files_of_this_test(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Blobs of a test lie in its own folder, which is made when the first is kept: most tests keep none."""
+    place, number = tmp_path_factory.getbasetemp(), next(PLACES)
+    settings.FILES_DIR = place / f"files-{number}"
+    settings.TOMBSTONES = place / f"tombstones-{number}"
 
 
 @pytest.fixture(autouse=True)
@@ -187,3 +190,6 @@ def ticket(post: Post) -> Ticket:
 def work() -> Iterator[Callable[[], dict[str, int]]]:
     """Does all due background work."""
     yield drain
+
+
+__all__ = ["thrift"]
