@@ -3,6 +3,7 @@
 import ast
 import statistics
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,21 @@ WRITERS = ("/actions/", "/actions.py", "/core/", "/migrations/", "/seeding/")
 EDGES = ("views", "api", "consumers", "handlers", "tasks")
 
 
+@cache
 def product() -> list[Path]:
     files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
     return [path for path in files if "migrations" not in path.parts]
+
+
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a file: read once, asked by many."""
+    return list(ast.walk(ast.parse(text_of(path))))
 
 
 def name(path: Path) -> str:
@@ -37,15 +50,14 @@ def name(path: Path) -> str:
 
 def functions() -> Iterator[tuple[str, int]]:
     for path in product():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{name(path)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+@cache
+def calls(path: Path) -> list[tuple[ast.Call, str]]:
+    return [(node, ast.unparse(node.func)) for node in nodes(path) if isinstance(node, ast.Call)]
 
 
 def test_functions_are_small() -> None:
@@ -56,7 +68,7 @@ def test_functions_are_small() -> None:
 
 
 def test_files_are_small() -> None:
-    sizes = {name(path): len(path.read_text().splitlines()) for path in product()}
+    sizes = {name(path): len(text_of(path).splitlines()) for path in product()}
     assert not {where: lines for where, lines in sizes.items() if lines > 400}
 
 
@@ -93,7 +105,7 @@ def test_words_that_must_not_appear(word: str) -> None:
         "csrf_exempt": ("/tickets/channels/", "/core/api.py", "/customers/api/hooks.py"),
         "parseaddr": ("/email/address.py",),
     }
-    found = [name(path) for path in product() if word in path.read_text()]
+    found = [name(path) for path in product() if word in text_of(path)]
     assert not [where for where in found if not any(part in where for part in allowed.get(word, ()))]
 
 
@@ -136,7 +148,7 @@ def test_the_network_is_reached_only_through_the_egress_guard() -> None:
     )
     stray = []
     for path in product():
-        tree = ast.walk(ast.parse(path.read_text()))
+        tree = nodes(path)
         used = {a.name for n in tree if isinstance(n, ast.Import) for a in n.names}
         if used & set(modules) and not any(part in name(path) for part in allowed):
             stray.append(name(path))
@@ -148,7 +160,7 @@ def test_no_import_circle_hides_in_a_function() -> None:
     inner = [
         f"{name(path)}:{node.lineno}"
         for path in product()
-        for outer in ast.walk(ast.parse(path.read_text()))
+        for outer in nodes(path)
         if isinstance(outer, ast.FunctionDef)
         for node in ast.walk(outer)
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in APPS
@@ -159,7 +171,7 @@ def test_no_import_circle_hides_in_a_function() -> None:
 def test_every_failpoint_is_used_and_listed() -> None:
     from helpdesk.core.failpoints import NAMES
 
-    text = "\n".join(path.read_text() for path in product() if path.name != "failpoints.py")
+    text = "\n".join(text_of(path) for path in product() if path.name != "failpoints.py")
     built = {"outbox.claimed", "outbox.handled", "timer.claimed", "timer.handled"}  # named from a prefix in jobs.py
     unused = [point for point in NAMES - built if f'"{point}"' not in text]
     assert not unused
