@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from helpdesk.launch import servers
+from tests.support import firstdb
 
 
 def _needless() -> bool:
@@ -33,9 +34,16 @@ def _begin() -> None:
     # As the owner: tests make and drop databases. Tests of the application's rights take its role themselves.
     found.publish(owner=True)
     mine = os.getpid()
+    maker = None
+    if found.postgres and any(given.startswith(("-n", "--numprocesses")) for given in sys.argv):
+        os.environ["FIRST_DATABASE"] = "1"
+        maker = firstdb.begin()
 
     def end(path: Path = place) -> None:
         if os.getpid() == mine:
+            if maker:
+                maker.kill()
+                maker.wait(10)
             found.release()
             shutil.rmtree(path, ignore_errors=True)
 

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.test import TransactionTestCase
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from tests.support import firstdb
 
 MANY = 300  # rows from which on truncating is cheaper than deleting
 # Django makes these rows from the models, so that they are the same after a flush, which would make them again.
@@ -73,6 +76,7 @@ def _listed_once(read: Callable[[Any], None]) -> Callable[[Any], None]:
 def thrift() -> Any:
     """For the whole run."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseCreation, "create_test_db", firstdb.copied(BaseDatabaseCreation.create_test_db))
         patch.setattr(TransactionTestCase, "_fixture_teardown", _thrifty(TransactionTestCase._fixture_teardown))
         patch.setattr(
             WhiteNoiseMiddleware, "add_files_from_finders", _listed_once(WhiteNoiseMiddleware.add_files_from_finders)
