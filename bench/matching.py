@@ -12,10 +12,7 @@ from itertools import combinations
 
 from bench.truth import UNKNOWABLE, Record, World
 from customers.rules.identity import Handle, is_shared
-from customers.rules.matching import Evidence, Verdict, decide, has_crowd, keys
-
-# A key that so many share tells nothing, and would cost the square of them.
-MOST = 60
+from customers.rules.matching import MOST_WITH_A_KEY, Evidence, Verdict, crowds, decide, keys
 
 
 @dataclass
@@ -59,7 +56,7 @@ def candidates(blocks: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
     """Pairs that share a key, each once."""
     seen: set[tuple[int, int]] = set()
     for numbers in blocks.values():
-        if len(numbers) <= MOST:
+        if len(numbers) <= MOST_WITH_A_KEY:
             for pair in combinations(numbers, 2):
                 if pair not in seen:
                     seen.add(pair)
@@ -73,11 +70,7 @@ def measure(world: World) -> Found:
     for number, one in enumerate(seen):
         for key in sorted(keys(one)):
             blocks[key].append(number)
-    crowded = {
-        key[2:]
-        for key, numbers in blocks.items()
-        if key[:2] in ("n:", "d:", "m:") and has_crowd(seen[number].name for number in numbers[:MOST])
-    }
+    crowded = crowds({key: [seen[one].name for one in some[:MOST_WITH_A_KEY]] for key, some in blocks.items()})
     verdicts: dict[tuple[int, int], Verdict] = {}
     found = Found()
     for pair in candidates(blocks):

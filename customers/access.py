@@ -4,8 +4,18 @@ A merged customer is only a sign: whoever asks for them gets the survivor.
 """
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from customers.models import Connector, Customer, CustomerImport, CustomerMerge, Identity, PortalSession
+from customers.models import (
+    Connector,
+    Customer,
+    CustomerImport,
+    CustomerMerge,
+    Duplicate,
+    Identity,
+    NotSame,
+    PortalSession,
+)
 from helpdesk.accounts.access import digest
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
@@ -67,6 +77,24 @@ def live(pk: int) -> Customer:
 def get_merge(actor: Actor, pk: int) -> CustomerMerge:
     """One decision about who is who."""
     rows = CustomerMerge.objects.select_related("survivor", "other").filter(pk=pk)
+    found = rows.first() if can(actor, "customer.view") else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_duplicate(actor: Actor, pk: int) -> Duplicate:
+    """One question whether two customers are one."""
+    rows = Duplicate.objects.select_related("low", "high").filter(pk=pk)
+    found = rows.first() if can(actor, "customer.view") else None
+    if found is None:
+        raise NotFound("not_found", _("This question was answered meanwhile."))
+    return found
+
+
+def get_parted(actor: Actor, pk: int) -> NotSame:
+    """Somebody's word that two customers are two people."""
+    rows = NotSame.objects.select_related("low", "high").filter(pk=pk)
     found = rows.first() if can(actor, "customer.view") else None
     if found is None:
         raise NotFound

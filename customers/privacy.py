@@ -184,6 +184,22 @@ AREA = Area(
             deleted(persons.not_same),
         ),
         Store(
+            "questions",
+            _("Whom you may be"),
+            ("customers.duplicate",),
+            nothing,
+            counted(persons.questions),
+            deleted(persons.questions),
+        ),
+        Store(
+            "match_keys",
+            _("By what we look for duplicates of you"),
+            ("customers.matchkey",),
+            nothing,
+            counted(persons.match_keys),
+            deleted(persons.match_keys),
+        ),
+        Store(
             "import_lines",
             _("Lines of imported files"),
             ("customers.importline",),
@@ -217,5 +233,6 @@ AREA = Area(
         "customers.connector": "a shop of ours",
         "customers.attribute": "what may be known, of nobody",
         "customers.privacypolicy": "rules of the workspace",
+        "customers.matchprogress": "how far the search for duplicates has come",
     },
 )

@@ -49,6 +49,7 @@ PUMPS: list[str] = [
     "tickets.actions.raw.run_queued",
     "helpdesk.core.jobs.run_outbox",
     "helpdesk.core.jobs.run_timers",
+    "customers.actions.duplicates.look",
 ]
 
 # what grows old: each takes a limit, drops as many rows that nobody needs any more, and answers how many
@@ -91,6 +92,9 @@ STAND_FOR_HANDLES: list[str] = ["tickets.visitor"]
 # what speaks for a second look before two customers are joined: callables(survivor, other) -> sentences
 MERGE_WARNINGS: list[str] = ["tickets.queries.parting.warnings"]
 
+# whose mails customers passed on to us: callable(customers' ids) -> id -> addresses
+FORWARDED = "tickets.queries.forwarded.by_them"
+
 # a customer's tickets as chapters of their history: callable(actor, customer's id, numbers, limit) -> list of chapters
 CHAPTERS = "tickets.queries.chapters.chapters"
 
@@ -130,6 +134,7 @@ def paths() -> Iterator[str]:
     yield from RETENTION
     yield from PRIVACY
     yield IN_HAND
+    yield FORWARDED
     yield CHAPTERS
     yield OPEN_OF
     yield MATTERS

@@ -54,7 +54,8 @@ def cleaned(handles: Iterable[Handle], region: str = REGION) -> list[Handle]:
 
 def _refresh_search(customer: Customer) -> None:
     values = customer.identities.values_list("value", flat=True)
-    Customer.objects.filter(pk=customer.pk).update(search=vector(a=customer.name, b=" ".join(values)))
+    found = vector(a=customer.name, b=" ".join(values))
+    Customer.objects.filter(pk=customer.pk).update(search=found, updated_at=clock.now())
 
 
 def find(handle: Handle) -> Customer | None:

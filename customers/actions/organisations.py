@@ -77,8 +77,14 @@ def _join(by: Actor, organisation_id: int, customer: Customer, how: str) -> Memb
         customer=customer, organisation_id=organisation_id, defaults={"how": how, "created_at": clock.now()}
     )
     if is_new:
+        _touch(customer.pk)
         _told(by, "organisation.joined", organisation_id, customer=customer.pk, how=how)
     return row
+
+
+def _touch(customer_id: int) -> None:
+    """To whom somebody belongs is a part of who they are: duplicates are looked for anew."""
+    Customer.objects.filter(pk=customer_id).update(updated_at=clock.now())
 
 
 @transaction.atomic
@@ -87,6 +93,7 @@ def leave(*, by: Actor, membership: Membership) -> None:
     _allow(by, "customer.change")
     count, _rows = Membership.objects.filter(pk=membership.pk).delete()
     if count:
+        _touch(membership.customer_id)
         _told(by, "organisation.left", membership.organisation_id, customer=membership.customer_id)
 
 

@@ -2,6 +2,7 @@
 
 from customers.models.commerce import Attribute, Connector, Event, Order, Subscription
 from customers.models.consent import Consent, Contact, ContactWish, Look, NoContact, PrivacyPolicy
+from customers.models.duplicates import Duplicate, MatchKey, MatchProgress
 from customers.models.entry import EntryCode, PortalSession
 from customers.models.imports import CustomerImport, HandlePast, ImportLine
 from customers.models.memory import Fact
@@ -20,6 +21,7 @@ __all__ = [
     "Customer",
     "CustomerImport",
     "CustomerMerge",
+    "Duplicate",
     "EntryCode",
     "Erasure",
     "Event",
@@ -28,6 +30,8 @@ __all__ = [
     "Identity",
     "ImportLine",
     "Look",
+    "MatchKey",
+    "MatchProgress",
     "Membership",
     "Move",
     "NoContact",

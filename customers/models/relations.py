@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import models
 
+from customers.models.duplicates import Duplicate, MatchKey
 from customers.models.merges import CustomerMerge, Move, NotSame
 from customers.models.people import Customer
 
 # What tells who is who is no possession of either.
-OWN = (Customer, CustomerMerge, Move, NotSame)
+OWN = (Customer, CustomerMerge, Move, NotSame, MatchKey, Duplicate)
 
 
 @dataclass(frozen=True)

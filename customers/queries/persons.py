@@ -13,6 +13,7 @@ from customers.models import (
     Customer,
     CustomerImport,
     CustomerMerge,
+    Duplicate,
     EntryCode,
     Event,
     Fact,
@@ -20,6 +21,7 @@ from customers.models import (
     Identity,
     ImportLine,
     Look,
+    MatchKey,
     Membership,
     NoContact,
     NotSame,
@@ -116,6 +118,16 @@ memberships, sessions, exports = of(Membership), of(PortalSession), of(PersonalE
 def not_same(one: Person) -> QuerySet[NotSame]:
     """Whom they are not."""
     return NotSame.objects.filter(Q(low__in=one.numbers) | Q(high__in=one.numbers))
+
+
+def questions(one: Person) -> QuerySet[Duplicate]:
+    """Whom they may be."""
+    return Duplicate.objects.filter(Q(low__in=one.numbers) | Q(high__in=one.numbers))
+
+
+def match_keys(one: Person) -> QuerySet[MatchKey]:
+    """By what they are compared with others."""
+    return MatchKey.objects.filter(customer__in=one.numbers)
 
 
 def merges(one: Person) -> QuerySet[CustomerMerge]:

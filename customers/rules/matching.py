@@ -6,7 +6,7 @@ of a post (info@) tells nothing, and a name alone neither.
 """
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
@@ -22,6 +22,8 @@ SHORTEST_ACCOUNT, OWN_DIGITS = 5, 3
 # Boxes that a whole household reads: they may sign in by them, but are not one person for that.
 _HOME = re.compile(r"(family|familie|famille|familia|famiglia|household|khanevadeh?)[0-9._-]*@")
 HEAD, LONG_LOCAL = 6, 9
+# A key that more people share tells nothing, and would cost the square of them.
+MOST_WITH_A_KEY = 60
 
 
 class Verdict(StrEnum):
@@ -189,6 +191,12 @@ def has_crowd(names: Iterable[str]) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdigit())
+
+
+def crowds(names: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Of keys and the names of all who have them: the numbers, devices and addresses that people of several names
+    share, as decide() wants them."""
+    return frozenset(key[2:] for key, whose in names.items() if key[:2] in ("n:", "d:", "m:") and has_crowd(whose))
 
 
 def keys(one: Evidence) -> frozenset[str]:

@@ -13,6 +13,7 @@ from customers import access, actions
 from customers import queries as customer_queries
 from customers.actions import merging, splitting
 from customers.models import Customer
+from customers.queries import duplicates
 from customers.queries import merging as queries
 from customers.rules import merging as rules
 from customers.rules.identity import Handle, guess_kind
@@ -88,7 +89,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
 def merges(request: Request, pk: int) -> HttpResponse:
     """What was decided about who this is; as a card of the customer's page, or by itself."""
     found = access.get(request.actor, pk)
-    context = {"customer": found, "decisions": queries.decisions(found)}
+    context = {"customer": found, "decisions": queries.decisions(found), "questions": duplicates.of(found)}
     return render(request, "desk/_customer_merges.html" if request.htmx else "desk/customer_merges.html", context)
 
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.test import Client
 from jsonschema_rs import Draft202012Validator, meta
 
-from customers.models import Customer
+from customers.actions import duplicates
+from customers.models import Customer, Duplicate
 from helpdesk.accounts.models import User
 from helpdesk.core.problems import CODES
 from tests.api.conftest import NEW_TICKET, Api, MakeKey
@@ -86,6 +87,8 @@ def run_example(
         example = {"customer": customer.pk}
     elif any(part in path for part in ("/facts/", "/organisations/", "/members/")):
         place, example = about_people(api, customer, path, example)
+    elif "customer-duplicates" in path:
+        place = path.replace("/api/v1/", "").replace("{id}", str(a_question(api)))
     elif "customer" in path and ("merge" in path or "split" in path):
         place, example = who_is_who(api, customer, method, place)
     elif "merge" in path:
@@ -122,6 +125,16 @@ def about_a_handle(
     other = api.post("customers/", {"name": "Sara"})[1]["id"]
     changed = example | {"into": other} if example and "into" in example else example
     return path.replace("/api/v1/", "").replace("{id}", str(handle)), changed
+
+
+def a_question(api: Api) -> int:
+    """Whether two customers with one number are one person."""
+    numbers = ({"kind": "phone", "value": "+989121234500"}, {"kind": "whatsapp", "value": "+989121234500"})
+    for number in numbers:
+        made = api.post("customers/", {"name": "Sara Ahmadi"})[1]["id"]
+        api.post(f"customers/{made}/identities/", number)
+        duplicates.refresh(made)
+    return Duplicate.objects.get().pk
 
 
 def who_is_who(api: Api, customer: Customer, method: str, place: str) -> tuple[str, dict[str, Any] | None]:

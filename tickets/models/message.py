@@ -76,6 +76,7 @@ class Message(models.Model):
             models.Index(fields=["header_id"], condition=Q(kind="in") & ~Q(header_id=""), name="message_heard"),
             models.Index(fields=["created_at", "id"], condition=Q(removed_at=None), name="message_age"),
             models.Index(fields=["in_reply_to"], condition=Q(kind="in") & ~Q(in_reply_to=""), name="message_answers"),
+            models.Index(fields=["customer"], condition=~Q(forwarded_from=""), name="message_passed_on"),
         ]
 
 

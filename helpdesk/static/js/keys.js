@@ -38,7 +38,9 @@ function declared() {
 function find(name, editable) {
   const all = declared().filter((element) => element.dataset.key.split("|").includes(name));
   const form = document.activeElement?.closest("form");
-  return all.find((element) => editable && form?.contains(element)) ?? all[0];
+  // In a list whose rows have the same keys, the row in focus is meant.
+  const row = document.activeElement?.closest("[data-rows] > *");
+  return all.find((element) => editable && form?.contains(element)) ?? all.find((element) => row?.contains(element)) ?? all[0];
 }
 
 function act(element) {
