@@ -12,65 +12,20 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 import websockets
 
-from bench.http import parse
+from bench import cpu
+from bench.links import Link
 
 EVERY = 10.0
+PING, TYPED, SHOWN, SELDOM = 15.0, 3.0, 0.3, 2.0
 AGENTS = 20
 ADDRESSES = 200
 AT_ONCE = 40
 NUMBERS = itertools.count()
-
-
-@dataclass
-class Link:
-    """One kept connection; a caller waits for its turn."""
-
-    host: str
-    port: int
-    local: str | None = None
-    pair: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
-        """Status and body; once more where a kept connection had been closed meanwhile."""
-        async with self.turn:
-            try:
-                return await self._ask(method, path, headers, body)
-            except ConnectionError:
-                return await self._ask(method, path, headers, body)
-
-    async def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        if self.pair is None or self.pair[1].is_closing():
-            local = (self.local, 0) if self.local else None
-            self.pair = await asyncio.open_connection(self.host, self.port, local_addr=local)
-        reader, writer = self.pair
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        got = b""
-        while (answer := parse(got)) is None:
-            piece = await reader.read(262_144)
-            if not piece:
-                self.pair = None
-                raise ConnectionError(f"hung up on {method} {path}")
-            got += piece
-        return answer
-
-    async def json(self, method: str, path: str, token: str, data: Any = None) -> tuple[int, Any]:
-        """As ask(), in JSON, for the bearer of `token`."""
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        status, body = await self.ask(method, path, headers, json.dumps(data).encode() if data is not None else b"")
-        return status, json.loads(body or b"null")
-
-    def close(self) -> None:
-        """Hangs up."""
-        if self.pair:
-            self.pair[1].close()
-            self.pair = None
 
 
 @dataclass
@@ -109,6 +64,7 @@ class Visitor:
         number = next(NUMBERS)
         self.link = Link(at.host, at.port, local=f"127.0.{number // 200 + 10}.{number % 200 + 1}")
         self.waits: set[str] = set()
+        self.later: list[asyncio.Task[None]] = []
         self.after = 0
 
     async def enter(self, text: str = "Hello") -> None:
@@ -128,16 +84,23 @@ class Visitor:
             return
         self.token = answer.get("token") or self.token
         self.conversation = answer["conversation"]
+        if answer["message"]["seq"] == self.after + 1:
+            self.after += 1
 
     async def listen(self) -> None:
         """Fetches whenever the socket rings."""
-        async with websockets.connect(
-            f"ws://{self.at.host}:{self.at.port}/ws/chat/{self.key}/", origin=_origin(self.at)
-        ) as line:
+        address = f"ws://{self.at.host}:{self.at.port}/ws/chat/{self.key}/"
+        async with websockets.connect(address, origin=_origin(self.at), compression=None) as line:
+            self.line = line
             await line.send(json.dumps({"token": self.token, "conversation": self.conversation["id"]}))
-            async for frame in line:
-                if json.loads(frame)["kind"] in ("seq", "ready"):
-                    await self.fetch()
+            beating = asyncio.create_task(beat(line))
+            try:
+                async for frame in line:
+                    told = json.loads(frame)
+                    if told["kind"] in ("state", "ready") or (told["kind"] == "seq" and told["seq"] > self.after):
+                        await self.fetch()
+            finally:
+                beating.cancel()
 
     async def fetch(self) -> None:
         """Reads what is new."""
@@ -148,53 +111,134 @@ class Visitor:
             return
         self.after = max([self.after, *(message["seq"] for message in found["messages"])])
         self.board.seen(" ".join(message["text"] for message in found["messages"]), "to visitor", self.waits)
+        if any(message["from"] == "agent" for message in found["messages"]):
+            asyncio.get_running_loop().call_later(SHOWN, lambda: self.later.append(asyncio.create_task(self.read())))
+
+    async def read(self) -> None:
+        """Says that it has been on their screen."""
+        told = {"conversation": self.conversation["id"], "seq": self.after}
+        status, _ = await self.link.json("POST", f"{self.base}/seen", self.token, told)
+        if status != 204:
+            self.board.errors.append(f"visitor has seen {status}")
+
+    async def types(self) -> None:
+        """The first key of a line."""
+        await self.line.send('{"typing":true}')
+
+
+async def beat(line: Any) -> None:
+    """Pings as our pages do."""
+    while True:
+        await asyncio.sleep(PING)
+        await line.send('{"ping":1}')
 
 
 class Agent:
-    """One agent's page with several chats."""
+    """One agent's page of chats, asking for what helpdesk/static/js/chats.js asks for."""
 
     def __init__(self, board: Board, at: Any, cookies: str) -> None:
         self.board, self.at, self.cookies = board, at, cookies
         self.link = Link(at.host, at.port)
         self.chats: dict[int, tuple[Visitor, set[str]]] = {}
+        self.held: dict[int, dict[str, str]] = {}
+        self.busy: set[int] = set()
+        self.missed: dict[int, float] = {}
+        self.again: bool | None = None
+        self.later: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Any) -> None:
+        """Does it beside the rest, as a page does; the link is one and takes turns."""
+        task = asyncio.create_task(work)
+        self.later.add(task)
+        task.add_done_callback(self.later.discard)
 
     async def listen(self) -> None:
-        """Fetches a chat's fragment whenever the socket rings for it."""
+        """Fetches what the hints say has changed."""
+        address, cookies = f"ws://{self.at.host}:{self.at.port}/ws/desk/", {"Cookie": self.cookies}
+        for number in self.chats:
+            await self.fetch(number)
         async with websockets.connect(
-            f"ws://{self.at.host}:{self.at.port}/ws/desk/",
-            origin=_origin(self.at),
-            additional_headers={"Cookie": self.cookies},
+            address, origin=_origin(self.at), additional_headers=cookies, compression=None
         ) as line:
+            self.line = line
             await line.send(json.dumps({"watch": [f"ticket.{number}" for number in self.chats]}))
-            async for frame in line:
-                hint = json.loads(frame)
-                if hint.get("kind") == "ticket" and hint.get("number") in self.chats:
-                    await self.fetch(hint["number"])
+            beating = asyncio.create_task(beat(line))
+            try:
+                async for frame in line:
+                    self.hear(json.loads(frame))
+            finally:
+                beating.cancel()
 
-    async def fetch(self, number: int) -> None:
-        """Reads the fragment of one chat."""
-        began = time.perf_counter()
-        headers = {"Cookie": self.cookies, "HX-Request": "true"}
-        status, body = await self.link.ask("GET", f"/desk/t/{number}/conversation/", headers)
-        self.board.page.append(time.perf_counter() - began)
+    def hear(self, hint: dict[str, Any]) -> None:
+        """What the page does about it."""
+        number = hint.get("number", 0)
+        if hint["kind"] == "ticket" and number in self.chats:
+            self.begin(self.fetch(number, hint.get("said", float("inf"))))
+        elif hint["kind"] == "calling" and self.again is None:
+            self.begin(self.look())
+        elif hint["kind"] == "calling":
+            self.again = True
+
+    async def look(self) -> None:
+        """The lists beside the rooms: at once, and then once for all that comes within two seconds."""
+        self.again = False
+        status, _ = await self.link.ask("GET", "/desk/chats/list/", self.headers())
         if status != 200:
+            self.board.errors.append(f"agent looks {status}")
+        await asyncio.sleep(SELDOM)
+        if self.again:
+            self.begin(self.look())
+        self.again = None
+
+    def headers(self) -> dict[str, str]:
+        """Those of every request of the page."""
+        return {"Cookie": self.cookies, "HX-Request": "true", "Accept-Encoding": "gzip"}
+
+    async def fetch(self, number: int, said: float = float("inf")) -> None:
+        """Reads what has changed in one chat, unless it is here already or comes with our answer."""
+        if number in self.busy:
+            self.missed[number] = max(said, self.missed.get(number, 0))
+            return
+        has = self.held.get(number, {"v": "", "seen": ""})
+        if has["seen"] and said <= int(has["seen"]):
+            return
+        began = time.perf_counter()
+        query = urlencode({name: value for name, value in has.items() if value})
+        status, body = await self.link.ask("GET", f"/desk/chats/{number}/lines/?{query}", self.headers())
+        self.board.page.append(time.perf_counter() - began)
+        self.shown(number, status, body)
+
+    def shown(self, number: int, status: int, body: bytes) -> None:
+        """Takes what an answer brought into the page."""
+        if status not in (200, 204):
             self.board.errors.append(f"agent reads {status}")
-        self.board.seen(body.decode(), "to agent", self.chats[number][1])
+        text = body.decode()
+        found = {name: re.search(rf'name="{name}"[^>]*? value="([^"]*)"', text) for name in ("v", "seen")}
+        self.held.setdefault(number, {}).update({name: one[1] for name, one in found.items() if one})
+        self.board.seen(text, "to agent", self.chats[number][1])
+
+    async def types(self, number: int) -> None:
+        """The first key of an answer."""
+        await self.line.send(json.dumps({"typing": f"ticket.{number}"}))
 
     async def answer(self, number: int, text: str) -> None:
         """Posts an answer through the page's own form."""
         csrf = re.search(r"csrftoken=([^;]+)", self.cookies)
-        headers = {
-            "Cookie": self.cookies,
-            "HX-Request": "true",
+        headers = self.headers() | {
             "X-CSRFToken": csrf[1] if csrf else "",
             "Origin": f"http://{self.at.host}:{self.at.port}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        body = f"body={text}&client_id={secrets.token_hex(16)}".encode()
-        status, page = await self.link.ask("POST", f"/desk/t/{number}/reply/", headers, body)
+        # A page that shows a newer line of the visitor sends its number; a benchmark's agent answers anyway.
+        body = urlencode({"body": text, "client_id": secrets.token_hex(16), "anyway": "1", **self.held[number]})
+        self.busy.add(number)
+        status, page = await self.link.ask("POST", f"/desk/chats/{number}/say/", headers, body.encode())
+        self.busy.discard(number)
         if status != 200:
             self.board.errors.append(f"agent writes {status} {page[:200]!r}")
+        self.shown(number, status, page)
+        if (missed := self.missed.pop(number, 0)) > 0:
+            await self.fetch(number, missed)
 
 
 async def talk(visitor: Visitor, agent: Agent, number: int, until: float) -> None:
@@ -203,10 +247,14 @@ async def talk(visitor: Visitor, agent: Agent, number: int, until: float) -> Non
     await asyncio.sleep(secrets.randbelow(1000) / 1000 * EVERY)
     while time.perf_counter() < until:
         began = time.perf_counter()
+        await visitor.types()
+        await asyncio.sleep(TYPED)
         line = visitor.board.say()
         waits.add(line)
         await visitor.say(line)
-        await asyncio.sleep(EVERY / 2)
+        await asyncio.sleep(EVERY / 2 - TYPED)
+        await agent.types(number)
+        await asyncio.sleep(TYPED)
         line = visitor.board.say()
         visitor.waits.add(line)
         await agent.answer(number, line)
@@ -280,6 +328,9 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
     talkers = [Visitor(board, stage.at, stage.key) for _ in range(visitors)]
     sleepers = [Visitor(board, stage.at, stage.key) for _ in range(idle)]
     await gathered([one.enter() for one in [*talkers, *sleepers]])
+    # Those who only have it open have been served.
+    for sleeper in sleepers:
+        await asyncio.to_thread(stage.end, sleeper.conversation["number"])
     agents = [Agent(board, stage.at, cookies) for cookies in stage.cookies]
     for index, visitor in enumerate(talkers):
         which = index % len(agents)
@@ -293,6 +344,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
         await asyncio.sleep(0.01)
     await asyncio.sleep(5)
     rows, before = await asyncio.to_thread(stage.rows), memory(stage.pids)
+    used, own = await asyncio.to_thread(cpu.used, stage.database, stage.pids), time.process_time()
     until = time.perf_counter() + seconds
     pairs = [(agent, number) for agent in agents for number in agent.chats]
     talks = [asyncio.create_task(talk(agent.chats[number][0], agent, number, until)) for agent, number in pairs]
@@ -300,6 +352,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
     flooded = await flood(board, stage.at, stage.key, connects) if connects else {}
     flood_seconds = round(time.perf_counter() - began, 1)
     await asyncio.gather(*talks)
+    own, ours = time.process_time() - own, await asyncio.to_thread(cpu.used, stage.database, stage.pids) - used
     await asyncio.sleep(3)
     ended = [repr(task.exception()) for task in listening if task.done() and task.exception()]
     for task in listening:
@@ -314,6 +367,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
         "never shown": len(board.said),
         "errors": [*board.errors, *ended][:5],
         "error count": len(board.errors) + len(ended),
+        "cores": {"product and database": round(ours / seconds, 2), "load": round(own / seconds, 2)},
         "memory_mb": [before, memory(stage.pids)],
         "connects": flooded,
         "connects_s": flood_seconds if connects else 0,

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import connection
+
 from bench import pages, product
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.launch import prepare
@@ -21,7 +23,9 @@ class Stage:
     key: str
     cookies: list[str]
     take: Callable[[int, int], None]
+    end: Callable[[int], None]
     rows: Callable[[], int]
+    database: str
 
 
 @contextmanager
@@ -36,6 +40,11 @@ def set_up(out: Path, agents: int) -> Iterator[Stage]:
         chat = Conversation.objects.get(ticket__number=number)
         chats.take(by=pages.actor(people[which]), conversation=chat)
 
+    database = connection.get_connection_params()["dbname"]
+
+    def end(number: int) -> None:
+        chats.end(by=SYSTEM, conversation=Conversation.objects.get(ticket__number=number))
+
     with product.running(out.with_suffix(".log")) as (at, pids):
         cookies = [product.sign_in(at, user.email) for user in people]
-        yield Stage(at, pids, inbox.key, cookies, take, Visitor.objects.count)
+        yield Stage(at, pids, inbox.key, cookies, take, end, Visitor.objects.count, database)

@@ -186,6 +186,39 @@ def get_chat(actor: Actor, number: int, verb: str = "ticket.view") -> Conversati
     return found
 
 
+class Stand(NamedTuple):
+    """How a chat stands: all that may change what its page shows."""
+
+    ticket_id: int
+    version: int
+    state: str
+    agent_id: int | None
+    visitor_seq: int
+    rating: int | None
+    wants_mail: bool
+
+    @property
+    def mark(self) -> str:
+        """In one word, for a page to say what it has."""
+        return ".".join(map(str, self[1:]))
+
+
+STAND_SQL = """
+SELECT t.team_id, t.assignee_id, t.id, t.version, c.state, c.agent_id, c.visitor_seq, c.rating, c.wants_mail
+FROM tickets_ticket t JOIN tickets_conversation c ON c.ticket_id = t.id WHERE t.number = %s
+"""
+
+
+def stand(actor: Actor, number: int, verb: str = "ticket.view") -> Stand:
+    """How the chat of the ticket with this number stands, in one statement. Raises as get_chat()."""
+    row = sql.first(STAND_SQL, [number])
+    if row is None or not can(actor, "ticket.view", Facts(*row[:2])):
+        raise NotFound
+    if not can(actor, verb, Facts(*row[:2])):
+        raise NotAllowed
+    return Stand(*row[2:])
+
+
 def files_of(actor: Actor, message: Message) -> list[Attachment]:
     """The files of a message that `actor` may see."""
     require(actor, "file.view", message.ticket)

@@ -19,20 +19,25 @@ from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import pulse
 from helpdesk.core.errors import DomainError
 from helpdesk.core.realtime import DESK, chat_group, ticket_group, user_group
+from helpdesk.core.sockets import Light
 from tickets import access
 from tickets.channels.chat.socket import VisitorConsumer
 
 SIGNED_OUT = 4401
 MOST_WATCHED = 50
 FELT_EVERY = 20.0
+# Lists are fetched again at most this often, so that they need not be told of each ticket.
+QUEUE_EVERY = 1.0
 TICKET = re.compile(r"ticket\.([1-9][0-9]{0,16})\Z")
 
 
-class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+class DeskConsumer(Light, AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One agent's page."""
 
     actor: Actor
     feeling: asyncio.Task[None]
+    resting: asyncio.Task[None] | None = None
+    has_more = False
 
     async def connect(self) -> None:
         """Accepts people whose session is alive; the Origin was checked before us (asgi.py)."""
@@ -54,6 +59,8 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         pulse.here().leave(self.look)
         if hasattr(self, "actor"):
             self.feeling.cancel()
+            if self.resting is not None:
+                self.resting.cancel()
             for group in (DESK, user_group(self.actor.pk), *self.watched):
                 await self.channel_layer.group_discard(group, self.channel_name)
 
@@ -123,8 +130,22 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             await self.close(SIGNED_OUT)
             return
         if event["kind"] == "ticket" and ticket_group(event["number"]) not in self.watched:
-            event = {"type": "hint", "kind": "queue"}
+            await self._queue()
+            return
         await self.send_json({key: value for key, value in event.items() if key != "type"})
+
+    async def _queue(self) -> None:
+        """Some ticket has changed: told at once, then for a second no more, and what came meanwhile once at its end."""
+        self.has_more = self.resting is not None
+        if self.resting is None:
+            self.resting = asyncio.create_task(self._rest())
+            await self.send_json({"kind": "queue"})
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(QUEUE_EVERY)
+        self.resting = None
+        if self.has_more:
+            await self._queue()
 
     async def _still_here(self) -> bool:
         actor = await self._who()

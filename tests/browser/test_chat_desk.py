@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from helpdesk.accounts import actions as accounts
 from helpdesk.accounts.access import actor_of
@@ -97,6 +97,32 @@ def test_two_chats_at_once_lose_no_word(sit_down: SitDown, door: Inbox, agent: U
     expect(page.locator(box(page, first))).to_have_value("half a sentence")
     expect(page.locator(box(page, second))).to_have_value("")
     assert Message.objects.get(kind="out").ticket_id == second.ticket_id
+
+
+def test_answers_that_cross_show_each_line_once_and_in_order(sit_down: SitDown, door: Inbox, agent: User) -> None:
+    row = chat(door, "First", agent=agent, name="Narges")
+    page = board(sit_down(agent))
+    lines = page.locator(f"#lines-{row.ticket.number} [data-seq]")
+
+    def late(route: Route) -> None:
+        answered = route.fetch()
+        says(row, "Third", "v3")
+        statuses.append(answered.status)
+        send([ticket_group(row.ticket.number)], {"type": "hint", "kind": "ticket", "number": row.ticket.number})
+        route.fulfill(response=answered)
+
+    statuses: list[int] = []
+    page.route("**/say/", late)
+    page.fill(box(page, row), "Second")
+    page.keyboard.press("Control+Enter")
+    expect(lines).to_have_count(3)
+    page.unroute("**/say/")
+    page.fill(box(page, row), "Fourth")
+    page.keyboard.press("Control+Enter")
+    expect(lines).to_have_count(4)
+    assert statuses == [200]
+    assert [line.get_attribute("data-seq") for line in lines.all()] == ["1", "2", "3", "4"]
+    expect(page.locator(f"#lines-{row.ticket.number} .msg-foot")).to_have_count(1)
 
 
 def test_on_a_narrow_page_one_chat_shows_and_the_others_keep_their_words(

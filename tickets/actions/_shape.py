@@ -19,10 +19,13 @@ def save(ticket: Ticket, *fields: str, at: datetime | None = None) -> None:
     rows.change(ticket, *fields, "version", "updated_at")
 
 
-def announce(by: Actor, ticket: Ticket, verb: str, **facts: Any) -> None:
-    """The audit entry and, after commit, the hint of a change: every page of the desk listens to one group."""
+def announce(by: Actor, ticket: Ticket, verb: str, *, said: int = 0, **facts: Any) -> None:
+    """The audit entry and, after commit, the hint of a change: every page of the desk listens to one group.
+
+    `said`: this message, which was added, is all that has changed; a page that has it already need not ask.
+    """
     audit.record(by, verb, f"ticket:{ticket.pk}", facts)
-    hint([DESK], "ticket", number=ticket.number)
+    hint([DESK], "ticket", number=ticket.number, **({"said": said} if said else {}))
 
 
 def tell(

@@ -114,7 +114,7 @@ def reply(
     if created_at is None:
         _leave(by, row, message, settled)
     Draft.objects.filter(ticket=row, user_id=by.pk, mode="reply").delete()
-    _shape.announce(by, row, "message.queued", message=message.pk)
+    _shape.announce(by, row, "message.queued", message=message.pk, said=message.seq)
     failpoints.reach("reply.announced")
     return message
 

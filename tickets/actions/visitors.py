@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import actions as customers
 from customers.rules.identity import Handle
 from helpdesk.accounts.rules.policy import SYSTEM
-from helpdesk.core import clock, rows
+from helpdesk.core import clock, rows, sql
 from helpdesk.core.actor import Actor
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.events import emit
@@ -178,9 +178,17 @@ def _introduce(visitor: Visitor, words: Words) -> None:
         visitor.save(update_fields=list(fresh))
 
 
+REPEAT_SQL = """
+SELECT m.id FROM tickets_message m JOIN tickets_conversation c ON c.ticket_id = m.ticket_id
+WHERE c.visitor_id = %s AND m.client_id = %s LIMIT 1
+"""
+
+
 def _repeat(visitor: Visitor, client_id: str) -> Message | None:
-    theirs = Message.objects.filter(ticket__chat__visitor=visitor, client_id=client_id)
-    return theirs.select_related("ticket__chat").defer("search", "ticket__search").first()
+    # Hardly ever there, so asked for by its key alone: the ORM's whole row took a third of the time of saying it.
+    found = sql.first(REPEAT_SQL, [visitor.pk, client_id])
+    rows = Message.objects.select_related("ticket__chat").defer("search", "ticket__search")
+    return rows.get(pk=found[0]) if found else None
 
 
 def _open(visitor: Visitor, inbox: Inbox, text: str, words: Words) -> Said:
@@ -259,7 +267,7 @@ def our_turn(ticket: Ticket) -> None:
 
 def _announce(visitor: Visitor, ticket: Ticket, row: Conversation, message: Message) -> None:
     emit("message.received", {"ticket": ticket.pk, "message": message.pk})
-    _shape.announce(by(visitor), ticket, "message.received", message=message.pk)
+    _shape.announce(by(visitor), ticket, "message.received", message=message.pk, said=message.seq)
     hint([chat_group(row.pk)], "seq", seq=message.seq)
     if row.agent_id:
         hint([user_group(row.agent_id)], "calling")

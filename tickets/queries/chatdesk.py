@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from helpdesk.accounts.rules.policy import Actor, sees_every_ticket
 from helpdesk.core import clock, sql
+from helpdesk.core.errors import NotFound
 from tickets.queries.conversation import SAID, Said, said_of
 from tickets.queries.presence import PRESENT_SECONDS
 from tickets.rules.routing import SEEN_WITHIN
@@ -41,14 +42,17 @@ class Line(NamedTuple):
 
 
 class Board(NamedTuple):
-    """The chats of one agent: offered to them, theirs, waiting for anybody, and lately ended."""
+    """The chats of one agent: offered to them, theirs, waiting for anybody (the longest waiting ones, and whether there
+    are more behind them), and lately ended."""
 
     offers: list[Line]
     mine: list[Line]
     waiting: list[Line]
+    more: bool
     ended: list[Line]
 
 
+MOST_WAITING = 30
 COLUMNS = """
 c.id, t.number, c.state, t.subject, coalesce(nullif(v.name, ''), cu.name), c.agent_id, coalesce(u.name, ''),
   c.queued_at, c.taken_at, c.ended_at, t.waiting_since, i.name, o.user_id, coalesce(ou.name, ''), o.until
@@ -62,10 +66,13 @@ SIGHT = "(%s::bool OR t.team_id = ANY(%s::bigint[]) OR t.team_id IS NULL OR t.as
 BOARD = f"""
 (SELECT 'mine', {COLUMNS} WHERE c.agent_id = %s AND c.state = 'live' ORDER BY c.taken_at, c.id LIMIT 30)
 UNION ALL
-(SELECT 'waiting', {COLUMNS} WHERE c.state = 'queued' AND {SIGHT} ORDER BY c.queued_at, c.id LIMIT 100)
+(SELECT 'offer', {COLUMNS} WHERE c.state = 'queued' AND o.user_id = %s AND {SIGHT} ORDER BY c.queued_at, c.id LIMIT 30)
+UNION ALL
+(SELECT 'waiting', {COLUMNS} WHERE c.state = 'queued' AND o.user_id IS DISTINCT FROM %s AND {SIGHT}
+  ORDER BY c.queued_at, c.id LIMIT %s)
 UNION ALL
 (SELECT 'ended', {COLUMNS} WHERE c.agent_id = %s AND c.state = 'ended' ORDER BY c.ended_at DESC LIMIT 8)
-"""  # our own words
+"""  # noqa: S608  # our own words
 FLOOR = f"""
 (SELECT 'waiting', {COLUMNS} WHERE c.state = 'queued' AND {SIGHT} ORDER BY c.queued_at, c.id LIMIT 200)
 UNION ALL
@@ -79,14 +86,13 @@ def _sight(actor: Actor) -> list[Any]:
 
 def board(actor: Actor) -> Board:
     """All lists of the chat page; one query."""
-    rows = [Line(*row) for row in sql.rows(BOARD, [actor.pk, *_sight(actor), actor.pk])]
-    waiting = [row for row in rows if row.part == "waiting"]
-    return Board(
-        offers=[row for row in waiting if row.offered_to == actor.pk],
-        mine=[row for row in rows if row.part == "mine"],
-        waiting=[row for row in waiting if row.offered_to != actor.pk],
-        ended=[row for row in rows if row.part == "ended"],
-    )
+    seen = [actor.pk, *_sight(actor)]
+    parts: dict[str, list[Line]] = defaultdict(list)
+    for row in sql.rows(BOARD, [actor.pk, *seen, *seen, MOST_WAITING + 1, actor.pk]):
+        parts[row[0]].append(Line(*row))
+    waiting = parts["waiting"]
+    more = len(waiting) > MOST_WAITING
+    return Board(parts["offer"], parts["mine"], waiting[:MOST_WAITING], more, parts["ended"])
 
 
 class Earlier(NamedTuple):
@@ -98,7 +104,11 @@ class Earlier(NamedTuple):
 
 
 class Room(NamedTuple):
-    """One chat with its visitor and what was said. `pages` are kept only with the visitor's consent."""
+    """One chat with its visitor and what was said. `pages` are kept only with the visitor's consent.
+
+    `last_out` is our last message; "seen" stands under it once their screen has shown it. With `after`, `said` is only
+    what came after that message: the page has the rest.
+    """
 
     pk: int
     ticket_id: int
@@ -134,7 +144,9 @@ class Room(NamedTuple):
     earlier: list[Earlier]
     pages: list[str]
     present: list[str]
+    last_out: int
     said: list[Said]
+    after: int = 0
 
     @property
     def who(self) -> str:
@@ -142,14 +154,15 @@ class Room(NamedTuple):
         return self.name or self.customer
 
     @property
+    def mark(self) -> str:
+        """What the page has, in one word (access.Stand)."""
+        stand = (self.version, self.state, self.agent_id, self.visitor_seq, self.rating, self.wants_mail)
+        return ".".join(map(str, stand))
+
+    @property
     def is_here(self) -> bool:
         """Whether their page has spoken to us lately; it does so every minute."""
         return (clock.now() - self.seen_at).total_seconds() < 100
-
-    @property
-    def last_out(self) -> int:
-        """Our last message; "seen" stands under it once their screen has shown it."""
-        return max((one.seq for one in self.said if one.kind == "out"), default=0)
 
 
 # `earlier` and `pages`: the last five of each.
@@ -166,28 +179,53 @@ SELECT c.id, t.id, t.number, t.subject, t.version, t.seq, c.state, c.agent_id, c
   ARRAY(SELECT l.summary FROM customers_timelineentry l WHERE l.customer_id = t.customer_id AND l.kind = 'page_view'
     AND v.consent AND l.occurred_at > %s ORDER BY l.occurred_at DESC, l.id DESC LIMIT 5),
   ARRAY(SELECT json_build_array(pu.name, p.mode) FROM tickets_presence p JOIN accounts_user pu ON pu.id = p.user_id
-    WHERE p.ticket_id = t.id AND p.user_id <> %s AND p.seen_at >= %s ORDER BY pu.name)
+    WHERE p.ticket_id = t.id AND p.user_id <> %s AND p.seen_at >= %s ORDER BY pu.name),
+  coalesce((SELECT o.seq FROM tickets_message o WHERE o.ticket_id = t.id AND o.kind = 'out' AND o.withdrawn_at IS NULL
+    ORDER BY o.seq DESC LIMIT 1), 0)
 FROM tickets_conversation c JOIN tickets_ticket t ON t.id = c.ticket_id JOIN tickets_visitor v ON v.id = c.visitor_id
 JOIN customers_customer cu ON cu.id = t.customer_id JOIN tickets_inbox i ON i.id = c.inbox_id
 LEFT JOIN accounts_user u ON u.id = c.agent_id
 WHERE t.number = ANY(%s::bigint[]) ORDER BY c.taken_at, c.id
 """
 OF_THESE = """WHERE m.ticket_id = ANY(%s::bigint[]) AND m.withdrawn_at IS NULL
-  AND m.seq > (SELECT t.seq FROM tickets_ticket t WHERE t.id = m.ticket_id) - %s
+  AND m.seq > greatest((SELECT t.seq FROM tickets_ticket t WHERE t.id = m.ticket_id) - %s, %s)
 ORDER BY m.ticket_id, m.seq
 """
 LINES = SAID + OF_THESE
 PAGES_OF = timedelta(days=30)
 
 
+class Held(NamedTuple):
+    """What a page has of a chat: the ticket's version, and the last message."""
+
+    version: int
+    seq: int
+
+    def after(self, version: int, seq: int) -> int:
+        """The message from which on is enough, 0 for all: enough if all that has changed since are messages that were
+        added, each of which makes a version."""
+        return self.seq if 0 <= seq - self.seq == version - self.version else 0
+
+
 def rooms(actor: Actor, numbers: list[int]) -> list[Room]:
     """The chats of these tickets, which the caller has fetched by right, with their last messages; two queries."""
-    found = sql.rows(ROOMS, _given(actor, numbers)) if numbers else []
+    return _rooms(sql.rows(ROOMS, _given(actor, numbers)) if numbers else [], 0)
+
+
+def room(actor: Actor, number: int, held: Held | None = None) -> Room:
+    """One of them, for a page that has `held`; two queries. Raises NotFound."""
+    found = sql.rows(ROOMS, _given(actor, [number]))
+    if not found:
+        raise NotFound
+    return _rooms(found, held.after(found[0][4], found[0][5]) if held else 0)[0]
+
+
+def _rooms(found: list[Any], after: int) -> list[Room]:
     said: dict[int, list[Said]] = defaultdict(list)
-    for row in sql.rows(LINES, [[one[1] for one in found], LATEST]) if found else []:
+    for row in sql.rows(LINES, [[one[1] for one in found], LATEST, after]) if found else []:
         message = said_of(row)
         said[message.ticket_id].append(message)
-    return [_room(row, said[row[1]], clock.now()) for row in found]
+    return [_room(row, said[row[1]], clock.now(), after) for row in found]
 
 
 def _given(actor: Actor, numbers: list[int]) -> list[Any]:
@@ -195,11 +233,11 @@ def _given(actor: Actor, numbers: list[int]) -> list[Any]:
     return [actor.pk, now - PAGES_OF, actor.pk, now - timedelta(seconds=PRESENT_SECONDS), numbers]
 
 
-def _room(row: Any, said: list[Said], now: datetime) -> Room:
-    *own, settings, draft, offered, earlier, pages, present = row
+def _room(row: Any, said: list[Said], now: datetime, after: int = 0) -> Room:
+    *own, settings, draft, offered, earlier, pages, present, last_out = row
     before = [Earlier(number, subject, datetime.fromtimestamp(at, tz=now.tzinfo)) for number, subject, at in earlier]
     here = [name for name, _mode in present]
-    return Room._make([*own, Widget.of(settings), draft, offered, before, pages, here, said])
+    return Room._make([*own, Widget.of(settings), draft, offered, before, pages, here, last_out, said, after])
 
 
 def state_of(actor: Actor, number: int) -> Room | None:

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from django.contrib import messages as flash
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,9 +18,9 @@ from helpdesk.core.errors import Conflict, DomainError, Invalid, NotFound
 from helpdesk.core.http import Request
 from tickets import access
 from tickets.actions import chats, offers, replies, supervision
-from tickets.models import Conversation
+from tickets.models import Conversation, Ticket
 from tickets.queries import chatdesk
-from tickets.queries.chatdesk import Room
+from tickets.queries.chatdesk import Held, Room
 from tickets.views.compose import seen_of
 from tickets.views.people import files_of
 
@@ -53,8 +53,9 @@ def _page(request: Request, number: int = 0, status: int = 200, **more: Any) -> 
 
 @permit("ticket.view")
 def beside(request: Request) -> HttpResponse:
-    """The lists beside the rooms."""
-    return render(request, "desk/_chat_list.html", {"board": chatdesk.board(request.actor)})
+    """The lists beside the rooms, and the link in the page's head."""
+    context = {"board": chatdesk.board(request.actor), "live": True}
+    return render(request, "desk/_chat_list.html", context)
 
 
 @permit("ticket.view")
@@ -71,7 +72,7 @@ def room(request: Request, number: int) -> HttpResponse:
 
 
 def _one(request: Request, number: int) -> Room:
-    return chatdesk.rooms(request.actor, [number])[0]
+    return chatdesk.room(request.actor, number)
 
 
 def _room(request: Request, number: int) -> HttpResponse:
@@ -80,32 +81,37 @@ def _room(request: Request, number: int) -> HttpResponse:
 
 @permit("ticket.view")
 def lines(request: Request, number: int) -> HttpResponse:
-    """What was said, and how the chat stands; nothing (204) while the page has the present version."""
-    found = access.get_chat(request.actor, number)
-    if request.GET.get("v") == _version(found):
+    """What was said, and how the chat stands; nothing (204) while the page has the present version, and only what was
+    added where nothing else has changed since then."""
+    if request.GET.get("v") == access.stand(request.actor, number).mark:
         return HttpResponse(status=204)
     return _lines(request, number)
 
 
 def _lines(request: Request, number: int, **more: Any) -> HttpResponse:
-    context = {"room": _one(request, number), "live": True, "may_supervise": can(request.actor, "chat.supervise")}
-    return render(request, "desk/_chat_lines.html", context | more)
+    given = request.POST if request.method == "POST" else request.GET
+    room = chatdesk.room(request.actor, number, _held(given))
+    response = render(request, "desk/_chat_lines.html", {"room": room, "live": True, **more})
+    if room.after:
+        response["HX-Reswap"] = "beforeend"
+    return response
 
 
-def _version(found: Conversation) -> str:
-    return f"{found.ticket.version}.{found.state}.{found.agent_id}.{found.visitor_seq}"
+def _held(given: QueryDict) -> Held | None:
+    seq, version = seen_of(given), given.get("v", "").partition(".")[0]
+    return Held(int(version), seq) if seq and version.isascii() and version.isdigit() and len(version) < 10 else None
 
 
 @permit("ticket.view", post="ticket.reply")
 @require_POST
 def say(request: Request, number: int) -> HttpResponse:
     """An answer in the chat; it leaves at once."""
-    found = access.get_chat(request.actor, number, "ticket.reply")
+    found = access.stand(request.actor, number, "ticket.reply")
     given = request.POST
     try:
         replies.reply(
             by=request.actor,
-            ticket=found.ticket,
+            ticket=Ticket(pk=found.ticket_id),
             body=given.get("body", ""),
             client_id=given.get("client_id", "")[:64],
             seen_seq=None if given.get("anyway") else seen_of(given),

@@ -2,7 +2,7 @@
 // at once and on the server after two seconds; nothing that arrives ever replaces a box.
 import { startCanned } from "./canned.js";
 import { chime, isOn, turn } from "./chime.js";
-import { send } from "./live.js";
+import { hint, send } from "./live.js";
 import { forgetOthers, keep, kept } from "./stash.js";
 import { announce, toast } from "./toast.js";
 
@@ -10,6 +10,7 @@ const SAVE_AFTER = 2000;
 const HEARTBEAT = 15000;
 const TYPING_EVERY = 3000;
 const TYPING_FOR = 6000;
+const HOLD = 700;
 const SPLIT = "chat-split";
 const floor = document.getElementById("rooms");
 const order = [];
@@ -131,6 +132,7 @@ async function save(room, leaving = false) {
   const text = box(room)?.value ?? "";
   if (!box(room) || mine.saved === text) return;
   mine.saved = text;
+  mine.saving = (mine.saving ?? 0) + 1;
   try {
     const answer = await post(room.dataset.draft, { mode: "reply", body: text }, leaving);
     const taken = answer.ok && !answer.redirected;
@@ -140,6 +142,8 @@ async function save(room, leaving = false) {
     if (taken && line) line.textContent = text.trim() ? line.dataset.draftState : "";
   } catch {
     mine.saved = undefined;
+  } finally {
+    mine.saving -= 1;
   }
 }
 
@@ -172,7 +176,8 @@ function sent(room) {
     files.value = "";
     files.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  mine.saved = undefined;
+  // Sending took the draft away on the server too, unless one was just being written there.
+  mine.saved = mine.saving ? undefined : "";
   stash(room, field?.value ?? "");
   save(room);
   toEnd(room);
@@ -188,6 +193,42 @@ function toEnd(room) {
 
 function newest(room) {
   return [...room.querySelectorAll("[data-lines] [data-seq]")].at(-1);
+}
+
+const figure = (room, name) => parseInt(room.querySelector(`#${name}-${room.dataset.room}`)?.value ?? "0", 10);
+
+// A hint about a message that is here already asks for nothing. While our own answer is under way it brings what the
+// hint is about; the hint waits for it, but not for long.
+function asks(room, { type, detail }) {
+  const said = type.startsWith("hint:ticket") ? detail?.said ?? Infinity : Infinity;
+  if (said <= figure(room, "seen")) return false;
+  const mine = of(room);
+  if (!mine.busy || detail?.held) return true;
+  mine.held = Math.max(mine.held ?? 0, said);
+  clearTimeout(mine.holding);
+  mine.holding = setTimeout(() => release(room), HOLD);
+  return false;
+}
+
+function release(room) {
+  const mine = of(room);
+  clearTimeout(mine.holding);
+  if (mine.held) hint(`ticket.${room.dataset.room}`, { said: mine.held, held: true });
+  mine.held = 0;
+}
+
+// Two answers may bring the same message, or the older one come later: each message once, in its order.
+function merge(room) {
+  const found = new Map();
+  for (const line of log(room).querySelectorAll(":scope > [data-seq]")) {
+    found.get(line.dataset.seq)?.replaceWith(line);
+    found.set(line.dataset.seq, line);
+  }
+  const lines = [...log(room).querySelectorAll(":scope > [data-seq]")];
+  const sorted = [...lines].sort((one, other) => Number(one.dataset.seq) - Number(other.dataset.seq));
+  if (sorted.some((line, index) => line !== lines[index])) log(room).append(...sorted);
+  [...log(room).querySelectorAll(".msg-foot")].slice(0, -1).forEach((foot) => foot.remove());
+  if (figure(room, "v") < of(room).version) hint(`ticket.${room.dataset.room}`);
 }
 
 function arrived(room) {
@@ -270,9 +311,18 @@ function start() {
     event.preventDefault();
     if (!bring(link.dataset.openRoom)) fetchRoom(link.dataset.openRoom).catch(() => location.assign(link.href));
   });
-  document.addEventListener("htmx:beforeRequest", ({ target }) => { const room = target.closest?.("[data-room]"); if (room && target.matches("[data-say]")) { clearTimeout(of(room).timer); of(room).sending = box(room).value; } });
-  document.addEventListener("htmx:afterRequest", ({ target, detail }) => { const room = target.closest?.("[data-room]"); if (room && target.matches("[data-say]") && detail.successful) sent(room); });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => { const room = detail.target.closest?.("[data-room]"); if (room && detail.target === log(room)) of(room).atEnd = detail.target.scrollHeight - detail.target.scrollTop - detail.target.clientHeight < 120; });
+  document.addEventListener("htmx:beforeRequest", ({ target }) => { const room = target.closest?.("[data-room]"); if (room && target.matches("[data-say]")) { clearTimeout(of(room).timer); Object.assign(of(room), { sending: box(room).value, busy: true }); } });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { target, detail } = event;
+    const trigger = detail.requestConfig?.triggeringEvent;
+    if (!trigger?.type?.startsWith("hint:")) return;
+    const room = target.closest?.("[data-room]");
+    // The list brings the link in the bar along.
+    if (room && target === log(room) ? !asks(room, trigger) : target.id === "chats-link" && trigger.type !== "hint:poll") event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => { const room = target.closest?.("[data-room]"); if (room && target.matches("[data-say]")) { of(room).busy = false; if (detail.successful) sent(room); release(room); } });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => { const room = detail.target.closest?.("[data-room]"); if (room && detail.target === log(room)) Object.assign(of(room), { version: figure(room, "v"), atEnd: detail.target.scrollHeight - detail.target.scrollTop - detail.target.clientHeight < 120 }); });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => { const room = detail.target.closest?.("[data-room]"); if (room && detail.target === log(room)) merge(room); });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const room = detail.target.closest?.("[data-room]");
     if (room && detail.target === log(room)) { if (of(room).atEnd) toEnd(room); arrived(room); }

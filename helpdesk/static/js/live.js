@@ -11,7 +11,9 @@ const SIGNED_OUT = 4401;
 const LONGEST = 30000;
 const FAILURES_BEFORE_POLLING = 3;
 const ALIVE = "/healthz";
-const state = { socket: null, failures: 0, heard: 0, reached: 0, watched: new Set(), unsure: [], wasOpen: false, timers: {} };
+// Counters are fetched once for all that comes within this time.
+const SELDOM = { calling: 2000 };
+const state = { socket: null, failures: 0, heard: 0, reached: 0, watched: new Set(), unsure: [], wasOpen: false, timers: {}, again: {} };
 
 /** Tells the page that `kind` happened: `hint:<kind>`, and with a number also `hint:<kind>.<number>`. */
 export function hint(kind, detail = {}) {
@@ -24,6 +26,17 @@ export function send(message) {
   if (state.socket?.readyState !== WebSocket.OPEN) return false;
   state.socket.send(JSON.stringify(message));
   return true;
+}
+
+function seldom(kind, detail) {
+  if (kind in state.again) { state.again[kind] = true; return; }
+  hint(kind, detail);
+  state.again[kind] = false;
+  setTimeout(() => {
+    const again = state.again[kind];
+    delete state.again[kind];
+    if (again) seldom(kind, detail);
+  }, SELDOM[kind]);
 }
 
 function groups() {
@@ -75,6 +88,7 @@ function onMessage({ data }) {
   state.heard = Date.now();
   const { kind, ...detail } = JSON.parse(data);
   if (kind === "pong") onPong();
+  else if (kind in SELDOM) seldom(kind, detail);
   else if (kind) hint(kind, detail);
 }
 

@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from helpdesk.core import pulse
 from helpdesk.core.realtime import chat_group, send, ticket_group
+from helpdesk.core.sockets import Light
 from tickets.channels.chat import bells, tokens
 from tickets.queries.visits import Chat
 from tickets.rules.visitors import Widget
@@ -26,7 +27,7 @@ TYPING_EVERY = 1.0
 OF_OURS = ("seq", "state", "typing")
 
 
-class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+class VisitorConsumer(Light, AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One page of one visitor."""
 
     chat: Chat | None = None
