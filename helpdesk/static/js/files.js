@@ -48,7 +48,7 @@ function given(event, files) {
   const input = event.target.closest?.("form")?.querySelector(FIELD);
   if (!input || !files?.length) return;
   event.preventDefault();
-  hold(input, [...input.files, ...files]);
+  hold(input, input.multiple ? [...input.files, ...files] : [files[0]]);
 }
 
 /** Starts every `data-files` of this page and of what htmx brings later. */
