@@ -17,7 +17,7 @@ from tests.support.histories import History, run
 from tickets.actions import inboxes
 from tickets.models import Inbox
 
-COUNT = int(os.environ.get("MERGE_HISTORIES", "8"))
+COUNT = int(os.environ.get("MERGE_HISTORIES", "4"))
 # Histories of one part share a transaction, whose dead rows slow the later ones.
 PARTS = max(4, COUNT // 25)
 

@@ -31,7 +31,6 @@ class Rig:
         self.env |= {"DATA_DIR": str(data_dir), "CHAOS": "1"}
         # As installed: hundreds of processes are started, and none translates the whole program once more.
         self.env.pop("PYTHONDONTWRITEBYTECODE", None)
-        self.env["PYTHONPYCACHEPREFIX"] = str(data_dir / "bytecode")
         self.kills: Counter[str] = Counter()
         self.servers = self._own_servers()
 
