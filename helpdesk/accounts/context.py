@@ -51,11 +51,6 @@ class Shell:
         return self.user.density if self.user else "comfortable"
 
     @property
-    def calendar(self) -> str:
-        """`jalali` or `gregorian`."""
-        return self.user.calendar if self.user else ("jalali" if self.language == "fa" else "gregorian")
-
-    @property
     def shortcuts(self) -> bool:
         """Whether single-letter keys are on."""
         return bool(self.user and self.user.shortcuts)

@@ -23,7 +23,7 @@ from helpdesk.core.rules.digits import digits_to_ascii, digits_to_persian
 from helpdesk.core.rules.week import DAYS
 
 ROLES = [("agent", _("Agent")), ("lead", _("Lead")), ("admin", _("Administrator"))]
-CALENDARS = [("jalali", _("Jalali (Solar Hijri)")), ("gregorian", _("Gregorian"))]
+CALENDARS = [("", _("As my language has it")), ("jalali", _("Jalali (Solar Hijri)")), ("gregorian", _("Gregorian"))]
 THEMES = [("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
 DENSITIES = [("compact", _("Compact")), ("comfortable", _("Comfortable"))]
 SCOPE_WORDS = [
@@ -155,7 +155,7 @@ class LanguageForm(Form):
 class PreferencesForm(Form):
     name = _name()
     language = _language()
-    calendar = forms.ChoiceField(label=_("Calendar"), choices=CALENDARS)
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=CALENDARS, required=False)
     timezone = _timezone()
     theme = forms.ChoiceField(label=_("Appearance"), choices=THEMES)
     density = forms.ChoiceField(label=_("Density"), choices=DENSITIES)

@@ -25,7 +25,7 @@ def person(get_response: Respond) -> Respond:
         user = None if request.path.startswith((*MACHINE_PATHS, *locale.CUSTOMER_PATHS)) else _signed_in(request)
         request.user = user or AnonymousUser()
         request.actor = access.actor_of(user) if user else None  # type: ignore[attr-defined]  # typed in core.http
-        with locale.use(prefs_of(user) if user else locale.default(asked_language(request))):
+        with locale.use(user.prefs if user else locale.default(asked_language(request))):
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
         if user:
@@ -33,11 +33,6 @@ def person(get_response: Respond) -> Respond:
         return response
 
     return middleware
-
-
-def prefs_of(user: User) -> locale.Prefs:
-    """How this person reads."""
-    return locale.Prefs(user.language, user.calendar, user.timezone)
 
 
 def asked_language(request: HttpRequest) -> str:

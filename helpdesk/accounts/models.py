@@ -7,6 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
+from helpdesk.core import locale
+from helpdesk.core.locale import Prefs
+
 LANGUAGES = [("en", "English"), ("fa", "فارسی")]
 
 
@@ -78,8 +81,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.AGENT)
     language = models.CharField(max_length=2, choices=LANGUAGES, default="en")
+    # Empty: whichever their language has; a chosen one stays when the language changes.
     calendar = models.CharField(
-        max_length=9, choices=[("jalali", "jalali"), ("gregorian", "gregorian")], default="jalali"
+        max_length=9, choices=[("jalali", "jalali"), ("gregorian", "gregorian")], blank=True, default=""
     )
     timezone = models.CharField(max_length=64, default="Asia/Tehran")
     theme = models.CharField(
@@ -102,6 +106,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def prefs(self) -> Prefs:
+        """How this person reads dates and numbers."""
+        return Prefs(self.language, self.calendar or locale.default(self.language).calendar, self.timezone)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's own permissions are not used; the policy decides (accounts/rules/policy.py)."""

@@ -190,10 +190,12 @@ def test_the_calendar_goes_with_the_language_until_somebody_chooses_their_own(cl
     def chosen(**given: str) -> tuple[str, str]:
         client.post("/desk/me/preferences/", given)
         agent.refresh_from_db()
-        return agent.language, agent.calendar
+        return agent.prefs.language, agent.prefs.calendar
 
     assert chosen(language="fa") == ("fa", "jalali")
-    assert chosen(calendar="gregorian") == ("fa", "gregorian")
+    assert chosen(calendar="jalali") == ("fa", "jalali")
+    assert chosen(language="en") == ("en", "jalali")
+    assert chosen(calendar="gregorian") == ("en", "gregorian")
+    assert chosen(language="fa") == ("fa", "gregorian")
+    assert chosen(calendar="") == ("fa", "jalali")
     assert chosen(language="en") == ("en", "gregorian")
-    assert chosen(calendar="jalali") == ("en", "jalali")
-    assert chosen(language="fa") == ("fa", "jalali")

@@ -41,7 +41,7 @@ def test_the_first_visitor_is_led_to_the_set_up_and_becomes_admin(client: Client
     assert client.get("/setup/").status_code == 200
     assert client.post("/setup/", GIVEN)["Location"] == "/desk/"
     user = User.objects.get()
-    assert (user.role, user.language, user.calendar) == ("admin", "fa", "jalali")
+    assert (user.role, user.language, user.prefs.calendar) == ("admin", "fa", "jalali")
     row = Workspace.objects.get()
     assert row.name == "Acme"
     assert row.set_up_at is not None

@@ -42,7 +42,6 @@ def create_user(
         name=name.strip()[:120],
         role=role,
         language=language,
-        calendar=calendar_of(language),
         timezone=timezone or _workspace_timezone(),
         created_at=clock.now(),
     )
@@ -176,16 +175,12 @@ def reactivate(*, by: Actor, user: User) -> User:
 
 @transaction.atomic
 def change_preferences(*, by: Actor, user: User, **values: Any) -> User:
-    """One's own name, language, calendar, time zone, theme, density, shortcuts. The calendar goes with the language
-    until somebody chooses another one than their language's."""
+    """One's own name, language, calendar ("" is whichever the language has), time zone, theme, density, shortcuts."""
     if by.user_id != user.pk or not PREFERENCES.issuperset(values):
         raise NotAllowed
     if "timezone" in values:
         check_timezone(values["timezone"])
     row = _locked(user)
-    language = values.get("language", row.language)
-    if language != row.language and row.calendar == values.get("calendar", row.calendar) == calendar_of(row.language):
-        values["calendar"] = calendar_of(language)
     changed = {name: [getattr(row, name), new] for name, new in values.items() if getattr(row, name) != new}
     for name in changed:
         setattr(row, name, values[name])
@@ -193,11 +188,6 @@ def change_preferences(*, by: Actor, user: User, **values: Any) -> User:
         row.save(update_fields=sorted(changed))
         audit.record(by, "user.preferences_changed", f"user:{row.pk}", changed)
     return row
-
-
-def calendar_of(language: str) -> str:
-    """The calendar of people who read this language, if they chose no other."""
-    return "jalali" if language == "fa" else "gregorian"
 
 
 def _locked(user: User) -> User:
