@@ -11,31 +11,18 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
-
     dependencies = [
         ("accounts", "0001_initial"),
         ("core", "0001_initial"),
         ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
-
     operations = [
-        migrations.RunSQL(
-            "CREATE SEQUENCE ticket_number AS bigint START 1001",
-            "DROP SEQUENCE ticket_number",
-        ),
+        migrations.RunSQL("CREATE SEQUENCE ticket_number AS bigint START 1001", "DROP SEQUENCE ticket_number"),
         migrations.CreateModel(
             name="CustomField",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=60)),
                 ("name_fa", models.CharField(blank=True, default="", max_length=60)),
                 ("is_active", models.BooleanField(default=True)),
@@ -43,32 +30,17 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("text", "text"),
-                            ("number", "number"),
-                            ("choice", "choice"),
-                        ],
-                        max_length=8,
+                        choices=[("text", "text"), ("number", "number"), ("choice", "choice")], max_length=8
                     ),
                 ),
                 ("choices", models.JSONField(default=list)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Inbox",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=16)),
                 ("name", models.CharField(max_length=120)),
                 ("address", models.CharField(blank=True, default="", max_length=254)),
@@ -79,47 +51,32 @@ class Migration(migrations.Migration):
                 ("uid_validity", models.BigIntegerField(null=True)),
                 ("last_uid", models.BigIntegerField(default=0)),
                 ("last_success_at", models.DateTimeField(null=True)),
-                (
-                    "last_error",
-                    models.CharField(blank=True, default="", max_length=300),
-                ),
+                ("last_error", models.CharField(blank=True, default="", max_length=300)),
                 ("created_at", models.DateTimeField()),
                 (
                     "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="accounts.team",
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="accounts.team"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("address"),
+                        condition=models.Q(("kind", "email"), models.Q(("address", ""), _negated=True)),
+                        name="one_inbox_per_address",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Message",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("seq", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("in", "In"), ("out", "Out"), ("note", "Note")],
-                        max_length=4,
-                    ),
-                ),
+                ("kind", models.CharField(choices=[("in", "In"), ("out", "Out"), ("note", "Note")], max_length=4)),
                 ("channel", models.CharField(max_length=16)),
                 ("from_name", models.CharField(blank=True, default="", max_length=200)),
-                (
-                    "from_address",
-                    models.CharField(blank=True, default="", max_length=254),
-                ),
+                ("from_address", models.CharField(blank=True, default="", max_length=254)),
                 ("text", models.TextField(blank=True, default="")),
                 ("visible_length", models.PositiveIntegerField(default=0)),
                 ("html", models.TextField(blank=True, default="")),
@@ -127,68 +84,35 @@ class Migration(migrations.Migration):
                 ("held_at", models.DateTimeField(null=True)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
                 ("header_id", models.CharField(blank=True, default="", max_length=998)),
-                (
-                    "in_reply_to",
-                    models.CharField(blank=True, default="", max_length=998),
-                ),
+                ("in_reply_to", models.CharField(blank=True, default="", max_length=998)),
                 ("client_id", models.CharField(blank=True, default="", max_length=64)),
                 ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
                 ("created_at", models.DateTimeField()),
                 (
                     "author",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to=settings.AUTH_USER_MODEL,
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "customer",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="customers.customer",
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="customers.customer"),
                 ),
             ],
         ),
         migrations.CreateModel(
             name="Attachment",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=255)),
-                (
-                    "content_type",
-                    models.CharField(
-                        default="application/octet-stream", max_length=127
-                    ),
-                ),
-                (
-                    "content_id",
-                    models.CharField(blank=True, default="", max_length=255),
-                ),
+                ("content_type", models.CharField(default="application/octet-stream", max_length=127)),
+                ("content_id", models.CharField(blank=True, default="", max_length=255)),
                 ("is_inline", models.BooleanField(default=False)),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="core.storedfile",
-                    ),
-                ),
+                ("file", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="core.storedfile")),
                 (
                     "message",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attachments",
-                        to="tickets.message",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="tickets.message"
                     ),
                 ),
             ],
@@ -196,47 +120,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Participant",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("address", models.CharField(max_length=254)),
                 ("name", models.CharField(blank=True, default="", max_length=200)),
                 (
                     "role",
                     models.CharField(
-                        choices=[("requester", "requester"), ("cc", "cc")],
-                        default="requester",
-                        max_length=9,
+                        choices=[("requester", "requester"), ("cc", "cc")], default="requester", max_length=9
                     ),
                 ),
                 ("sees_from", models.PositiveIntegerField(default=1)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="customers.customer",
-                    ),
-                ),
+                ("customer", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.customer")),
             ],
         ),
         migrations.CreateModel(
             name="Delivery",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("address", models.CharField(max_length=254)),
                 ("header_id", models.CharField(max_length=255, unique=True)),
                 (
@@ -259,33 +159,24 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deliveries",
-                        to="tickets.message",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="tickets.message"
                     ),
                 ),
                 (
                     "participant",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="tickets.participant",
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="tickets.participant"
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("message", "address"), name="one_copy_per_recipient")]
+            },
         ),
         migrations.CreateModel(
             name="RawInbound",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sha256", models.CharField(max_length=64)),
                 ("source", models.CharField(blank=True, default="", max_length=120)),
                 (
@@ -305,19 +196,11 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("error", models.TextField(blank=True, default="")),
                 ("received_at", models.DateTimeField()),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="core.storedfile",
-                    ),
-                ),
+                ("file", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="core.storedfile")),
                 (
                     "inbox",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="raw",
-                        to="tickets.inbox",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="raw", to="tickets.inbox"
                     ),
                 ),
                 (
@@ -330,75 +213,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "queued")), fields=["due_at", "id"], name="raw_due"),
+                    models.Index(
+                        condition=models.Q(("state", "quarantined")),
+                        fields=["-received_at", "-id"],
+                        name="raw_quarantine",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("inbox", "sha256"), name="one_row_per_delivery")],
+            },
         ),
         migrations.CreateModel(
             name="Reason",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=60)),
                 ("name_fa", models.CharField(blank=True, default="", max_length=60)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("name"),
-                        name="reason_name",
-                    )
-                ],
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("name"), name="reason_name")
+                ]
             },
         ),
         migrations.CreateModel(
             name="Tag",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=60)),
                 ("name_fa", models.CharField(blank=True, default="", max_length=60)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("name"), name="tag_name"
-                    )
-                ],
+                "constraints": [models.UniqueConstraint(django.db.models.functions.text.Lower("name"), name="tag_name")]
             },
         ),
         migrations.CreateModel(
             name="Ticket",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "number",
                     models.BigIntegerField(
-                        db_default=models.Func(
-                            models.Value("ticket_number"), function="nextval"
-                        ),
-                        unique=True,
+                        db_default=models.Func(models.Value("ticket_number"), function="nextval"), unique=True
                     ),
                 ),
                 ("subject", models.CharField(max_length=500)),
@@ -421,12 +281,7 @@ class Migration(migrations.Migration):
                 (
                     "priority",
                     models.CharField(
-                        choices=[
-                            ("low", "Low"),
-                            ("normal", "Normal"),
-                            ("high", "High"),
-                            ("urgent", "Urgent"),
-                        ],
+                        choices=[("low", "Low"), ("normal", "Normal"), ("high", "High"), ("urgent", "Urgent")],
                         default="normal",
                         max_length=6,
                     ),
@@ -435,9 +290,7 @@ class Migration(migrations.Migration):
                 (
                     "tags",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60),
-                        default=list,
-                        size=None,
+                        base_field=models.CharField(max_length=60), default=list, size=None
                     ),
                 ),
                 ("custom", models.JSONField(default=dict)),
@@ -462,105 +315,110 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to="customers.customer",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tickets", to="customers.customer"
                     ),
                 ),
                 (
                     "inbox",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="tickets.inbox",
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="tickets.inbox"),
                 ),
                 (
                     "reason",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="tickets.reason",
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="tickets.reason"),
                 ),
                 (
                     "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="accounts.team",
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="accounts.team"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "open", "waiting", "on_hold"))),
+                        fields=["-last_at", "-id"],
+                        name="ticket_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "open", "waiting", "on_hold"))),
+                        fields=["team", "-last_at", "-id"],
+                        name="ticket_open_team",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "open", "waiting", "on_hold"))),
+                        fields=["assignee", "-last_at", "-id"],
+                        name="ticket_open_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("assignee__isnull", True), ("status__in", ("new", "open", "waiting", "on_hold"))
+                        ),
+                        fields=["-last_at", "-id"],
+                        name="ticket_open_nobody",
+                    ),
+                    models.Index(
+                        condition=models.Q(("snoozed_until__isnull", False)),
+                        fields=["-last_at", "-id"],
+                        name="ticket_snoozed",
+                    ),
+                    models.Index(fields=["status", "-last_at", "-id"], name="ticket_status"),
+                    models.Index(fields=["customer", "-last_at", "-id"], name="ticket_customer"),
+                    models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+                    models.Index(fields=["-id", "team"], name="ticket_newest"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="ticket_search"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["tags"], name="ticket_tags"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["new", "new", "open", "waiting", "on_hold", "resolved", "closed", "spam"])
+                        ),
+                        name="status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resolved_at__isnull", False), ("status__in", ["resolved", "closed"])),
+                            models.Q(
+                                models.Q(("status__in", ["resolved", "closed"]), _negated=True),
+                                ("resolved_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resolved_has_a_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Presence",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "mode",
                     models.CharField(
-                        choices=[
-                            ("viewing", "viewing"),
-                            ("replying", "replying"),
-                            ("noting", "noting"),
-                        ],
-                        max_length=8,
+                        choices=[("viewing", "viewing"), ("replying", "replying"), ("noting", "noting")], max_length=8
                     ),
                 ),
                 ("seen_at", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="tickets.ticket"
-                    ),
-                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("ticket", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tickets.ticket")),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("ticket", "user"), name="one_presence")]},
         ),
         migrations.AddField(
             model_name="participant",
             name="ticket",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="participants",
-                to="tickets.ticket",
+                on_delete=django.db.models.deletion.CASCADE, related_name="participants", to="tickets.ticket"
             ),
         ),
         migrations.CreateModel(
             name="Notice",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("mention", "mention"),
-                            ("assignment", "assignment"),
-                            ("failed", "failed"),
-                        ],
+                        choices=[("mention", "mention"), ("assignment", "assignment"), ("failed", "failed")],
                         max_length=10,
                     ),
                 ),
@@ -578,257 +436,56 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="tickets.ticket"
-                    ),
-                ),
+                ("ticket", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tickets.ticket")),
             ],
+            options={"indexes": [models.Index(fields=["user", "-id"], name="notice_newest")]},
         ),
         migrations.AddField(
             model_name="message",
             name="ticket",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="tickets.ticket",
+                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="tickets.ticket"
             ),
         ),
         migrations.CreateModel(
             name="Draft",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[("reply", "reply"), ("note", "note")], max_length=5
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mode", models.CharField(choices=[("reply", "reply"), ("note", "note")], max_length=5)),
                 ("body", models.TextField()),
                 ("updated_at", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
                 (
                     "ticket",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drafts",
-                        to="tickets.ticket",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="tickets.ticket"
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("ticket", "user", "mode"), name="one_draft_per_mode")]
+            },
         ),
         migrations.AddConstraint(
-            model_name="inbox",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("address"),
-                condition=models.Q(
-                    ("kind", "email"), models.Q(("address", ""), _negated=True)
-                ),
-                name="one_inbox_per_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("message", "address"), name="one_copy_per_recipient"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawinbound",
-            index=models.Index(
-                condition=models.Q(("state", "queued")),
-                fields=["due_at", "id"],
-                name="raw_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawinbound",
-            index=models.Index(
-                condition=models.Q(("state", "quarantined")),
-                fields=["-received_at", "-id"],
-                name="raw_quarantine",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rawinbound",
-            constraint=models.UniqueConstraint(
-                fields=("inbox", "sha256"), name="one_row_per_delivery"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting", "on_hold"))
-                ),
-                fields=["-last_at", "-id"],
-                name="ticket_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting", "on_hold"))
-                ),
-                fields=["team", "-last_at", "-id"],
-                name="ticket_open_team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting", "on_hold"))
-                ),
-                fields=["assignee", "-last_at", "-id"],
-                name="ticket_open_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("assignee__isnull", True),
-                    ("status__in", ("new", "open", "waiting", "on_hold")),
-                ),
-                fields=["-last_at", "-id"],
-                name="ticket_open_nobody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("snoozed_until__isnull", False)),
-                fields=["-last_at", "-id"],
-                name="ticket_snoozed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["status", "-last_at", "-id"], name="ticket_status"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["customer", "-last_at", "-id"], name="ticket_customer"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-id", "team"], name="ticket_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="ticket_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["tags"], name="ticket_tags"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "new",
-                            "new",
-                            "open",
-                            "waiting",
-                            "on_hold",
-                            "resolved",
-                            "closed",
-                            "spam",
-                        ],
-                    )
-                ),
-                name="status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("resolved_at__isnull", False),
-                        ("status__in", ["resolved", "closed"]),
-                    ),
-                    models.Q(
-                        models.Q(("status__in", ["resolved", "closed"]), _negated=True),
-                        ("resolved_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="resolved_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "user"), name="one_presence"
-            ),
+            model_name="participant",
+            constraint=models.UniqueConstraint(fields=("ticket", "address"), name="one_seat_per_address"),
         ),
         migrations.AddConstraint(
             model_name="participant",
             constraint=models.UniqueConstraint(
-                fields=("ticket", "address"), name="one_seat_per_address"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "requester")),
-                fields=("ticket",),
-                name="one_requester",
+                condition=models.Q(("role", "requester")), fields=("ticket",), name="one_requester"
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["user", "-id"], name="notice_newest"),
-        ),
-        migrations.AddIndex(
             model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="message_search"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="message_search"),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "seq"), name="one_message_per_seq"
-            ),
+            constraint=models.UniqueConstraint(fields=("ticket", "seq"), name="one_message_per_seq"),
         ),
         migrations.AddConstraint(
             model_name="message",
@@ -842,19 +499,9 @@ class Migration(migrations.Migration):
             model_name="message",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("kind", "in"),
-                    ("author__isnull", False),
-                    ("is_automatic", True),
-                    ("kind", "out"),
-                    _connector="OR",
+                    ("kind", "in"), ("author__isnull", False), ("is_automatic", True), ("kind", "out"), _connector="OR"
                 ),
                 name="staff_message_has_author",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "user", "mode"), name="one_draft_per_mode"
             ),
         ),
     ]
