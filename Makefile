@@ -14,6 +14,7 @@ SYNC := UV_HTTP_TIMEOUT=120 UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VEN
 INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --require-hashes
 LOCKED := UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links
+WORKERS ?= 2
 BROWSERLESS := $(if $(filter 1 true yes,$(SKIP_BROWSER)),-m "not browser",)
 
 run: $(VENV)/.run
@@ -23,7 +24,7 @@ test: $(VENV)/.test
 	@if [ -n "$(SKIP_BROWSER)" ] && [ -n "$$CI" ]; then echo "error: SKIP_BROWSER is not for CI" >&2; exit 2; fi
 	@$(PY) tools/translations.py compile >/dev/null
 	@if [ -z '$(BROWSERLESS)' ]; then CHROMIUM="$$($(PY) -m helpdesk.launch.browser)" || exit 1; export CHROMIUM; fi; \
-	exec $(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(BROWSERLESS) $(ARGS)
+	exec $(PY) -m pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(BROWSERLESS) $(ARGS)
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff check .
