@@ -43,6 +43,7 @@ urlpatterns = [
     path("desk/t/new/", ticket.new, name="new"),
     path("desk/t/<int:number>/", ticket.ticket, name="ticket"),
     path("desk/t/<int:number>/conversation/", ticket.conversation, name="conversation"),
+    path("desk/t/<int:number>/people/", ticket.colleagues, name="people"),
     path("desk/t/<int:number>/presence/", ticket.presence, name="presence"),
     path("desk/t/<int:number>/next/", ticket.follow, name="follow"),
     path("desk/t/<int:number>/reply/", compose.reply, name="reply"),

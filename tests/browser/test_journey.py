@@ -10,7 +10,7 @@ from helpdesk.accounts.models import User
 from tests.browser.conftest import Outside
 from tests.conftest import Post
 from tickets.channels.email.parse import parse
-from tickets.models import Draft, Message, Ticket
+from tickets.models import Draft, Message, Notice, Ticket
 
 pytestmark = pytest.mark.browser
 SitDown = Callable[..., Page]
@@ -113,12 +113,26 @@ def test_a_second_agent_sees_who_is_here_and_is_stopped(
     assert second.input_value("#reply-body") == "Me too"
 
 
-def test_a_note_stays_inside(opened: Callable[[User], Page], outside: Outside, agent: User) -> None:
+def test_a_note_stays_inside_and_finds_its_colleague_by_a_letter(
+    opened: Callable[[User], Page], outside: Outside, agent: User, teammate: User
+) -> None:
     page = opened(agent)
     page.keyboard.press("n")
+    page.keyboard.type("@a")
+    people = page.locator(".canned-list [role=option]")
+    expect(people).to_have_text(["Aliali@desk.example"])
+    expect(page.locator("#note-body")).to_have_attribute("aria-activedescendant", str(people.get_attribute("id")))
+    assert not Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    page.keyboard.press("Escape")
+    expect(people).to_be_hidden()
+    page.keyboard.type("l")
+    expect(people).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator("#note-body")).to_have_value("@Ali ")
     page.keyboard.type("West mast is down")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".msg.note:has-text('West mast is down')")
+    assert Notice.objects.get().user == teammate
     outside.later()
     assert outside.sink.kept == []
 

@@ -13,7 +13,7 @@ from tickets import access
 from tickets.actions import lifecycle, replies
 from tickets.models import Notice, Ticket
 from tickets.queries import notices
-from tickets.queries.mentions import blind, mentioned
+from tickets.queries.mentions import blind, mentioned, offered
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +94,36 @@ def test_the_other_side_of_sight_agrees_with_the_policy(
         ticket.refresh_from_db()
         unseeing = [each for each in people if not access.visible(act(each)).filter(pk=ticket.pk).exists()]
         assert blind(ticket, people) == unseeing
+
+
+def test_those_who_see_the_ticket_are_offered_by_the_beginning_of_a_name(
+    client: Client, ticket: Ticket, agent: User, teammate: User, outsider: User, hire: Callable[[str, str], User]
+) -> None:
+    hire("امیرحسین کاظمی‌نیا", "k@desk.example")
+    hire("Ali Rezaei", "rezaei@desk.example")
+    client.force_login(agent)
+
+    def offered(typed: str) -> list[str]:
+        found = client.get(f"/desk/t/{ticket.number}/people/", {"q": typed}).json()["people"]
+        return [one["sign"] for one in found]
+
+    assert offered("al") == ["@Ali", "@Ali Rezaei"]
+    assert offered("ali rez") == offered("REZ") == ["@Ali Rezaei"]
+    assert offered("كاظمي") == offered("امیرحسین کاظمی") == ["@امیرحسین کاظمی‌نیا"]
+    assert offered("reza") == ["@Ali Rezaei"] and outsider.name == "Reza"
+    assert offered("sara") == [] and offered("nobody") == []
+    client.force_login(outsider)
+    assert client.get(f"/desk/t/{ticket.number}/people/", {"q": "a"}).status_code == 404
+
+
+def test_of_two_with_one_name_each_is_offered_by_their_address(
+    ticket: Ticket, agent: User, hire: Callable[[str, str], User]
+) -> None:
+    hire("Ali Rezaei", "rezaei.one@desk.example")
+    hire("Ali Rezaei", "rezaei.two@desk.example")
+    signs = [one.sign for one in offered(ticket, "rezaei", agent.pk)]
+    assert signs == ["@rezaei.one", "@rezaei.two"]
+    assert [[person.email for person in mentioned(sign)] for sign in signs] == [
+        ["rezaei.one@desk.example"],
+        ["rezaei.two@desk.example"],
+    ]

@@ -1,9 +1,11 @@
 """Who is mentioned in a note: `@` and a colleague's whole name, first name, or the beginning of their address."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from helpdesk.accounts.access import colleagues
 from helpdesk.accounts.models import User
@@ -11,6 +13,7 @@ from helpdesk.core.text import normalise
 from tickets.models import Ticket
 
 # Not within a word: `ali@desk.example` is an address and mentions nobody.
+MOST = 8
 SIGN = re.compile(r"(?<!\w)@ ?(?=\w)")
 
 
@@ -33,9 +36,51 @@ def blind(ticket: Ticket, people: Sequence[User]) -> list[User]:
     """Those of `people` who may not see the ticket (access.sight, from the other side), and so are not told of it."""
     if ticket.team_id is None or not people:
         return []
-    sees = Q(role="admin") | Q(memberships__team_id=ticket.team_id) | Q(pk=ticket.assignee_id)
-    seeing = set(colleagues().filter(sees, pk__in=[each.pk for each in people]).values_list("pk", flat=True))
+    seeing = set(_seeing(ticket).filter(pk__in=[each.pk for each in people]).values_list("pk", flat=True))
     return [each for each in people if each.pk not in seeing]
+
+
+def _seeing(ticket: Ticket) -> QuerySet[User]:
+    if ticket.team_id is None:
+        return colleagues()
+    sees = Q(role="admin") | Q(memberships__team_id=ticket.team_id) | Q(pk=ticket.assignee_id)
+    # A condition over memberships would name whoever is in two teams twice.
+    return colleagues().filter(pk__in=User.objects.filter(sees).values("pk"))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A colleague to be mentioned, and what to write so that mentioned() finds nobody else."""
+
+    person: User
+    sign: str
+
+
+def offered(ticket: Ticket, typed: str, but: int | None) -> list[Offered]:
+    """Colleagues who may see the ticket and one of whose names, or whose address, begins like this; at most MOST.
+
+    Those whose whole name does come first. `but`: the writer, who need not be told.
+    """
+    wanted = normalise(typed)
+    people = list(colleagues().only("name", "email"))
+    seeing = set(_seeing(ticket).values_list("pk", flat=True))
+    names = Counter(normalise(person.name) for person in people)
+    fits = [
+        (not normalise(person.name).startswith(wanted), normalise(person.name), person)
+        for person in people
+        if person.pk in seeing and person.pk != but and _begins(person, wanted)
+    ]
+    fits.sort(key=lambda one: one[:2])
+    return [Offered(person, _sign(person, names[name] == 1)) for _late, name, person in fits[:MOST]]
+
+
+def _begins(person: User, wanted: str) -> bool:
+    name, local = normalise(person.name), normalise(person.email.split("@")[0])
+    return name.startswith(wanted) or f" {wanted}" in name or local.startswith(wanted)
+
+
+def _sign(person: User, is_only: bool) -> str:
+    return f"@{person.name if is_only and person.name else person.email.split('@')[0]}"
 
 
 def _best(text: str, start: int, people: list[tuple[User, list[str]]]) -> list[User]:

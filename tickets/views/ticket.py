@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from helpdesk.core.http import Request, offer_undo
 from tickets import access
 from tickets.actions import desk, opening
 from tickets.models import Ticket
-from tickets.queries import chatdesk
+from tickets.queries import chatdesk, mentions
 from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
@@ -134,6 +134,15 @@ def presence(request: Request, number: int) -> HttpResponse:
         return HttpResponse(status=204)
     context = {"ticket": found, "present": here.present(found, request.actor)}
     return render(request, "desk/_presence.html", context)
+
+
+@permit("ticket.view")
+def colleagues(request: Request, number: int) -> JsonResponse:
+    """Who may be mentioned in a note here, by the beginning of a name (`q`)."""
+    found = access.get(request.actor, number)
+    rows = mentions.offered(found, request.GET.get("q", "")[:60], request.actor.user_id)
+    shown = [{"name": str(one.person), "email": one.person.email, "sign": one.sign} for one in rows]
+    return JsonResponse({"people": shown})
 
 
 @permit("ticket.view")

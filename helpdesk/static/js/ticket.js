@@ -1,5 +1,6 @@
 // The ticket page: drafts that survive, presence, and a composer in two modes. Nothing here is needed to read or post.
 import { startCanned } from "./canned.js";
+import { startMentions } from "./mentions.js";
 import { forgetOthers, keep, kept } from "./stash.js";
 import { announce } from "./toast.js";
 
@@ -130,6 +131,7 @@ function start() {
   timeline.addEventListener("toggle", ({ target }) => { if (target.open && target.matches(".msg-menu")) target.querySelector(".menu-panel").scrollIntoView({ block: "nearest" }); }, true);
   forgetOthers(pane.dataset.me);
   startCanned();
+  startMentions();
   show(mode, false);
   takeUp("note");
   takeUp("reply");
