@@ -352,6 +352,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
     flooded = await flood(board, stage.at, stage.key, connects) if connects else {}
     flood_seconds = round(time.perf_counter() - began, 1)
     await asyncio.gather(*talks)
+    elapsed = time.perf_counter() - began
     own, ours = time.process_time() - own, await asyncio.to_thread(cpu.used, stage.database, stage.pids) - used
     await asyncio.sleep(3)
     ended = [repr(task.exception()) for task in listening if task.done() and task.exception()]
@@ -367,7 +368,7 @@ async def _play(stage: Any, visitors: int, idle: int, seconds: int, connects: in
         "never shown": len(board.said),
         "errors": [*board.errors, *ended][:5],
         "error count": len(board.errors) + len(ended),
-        "cores": {"product and database": round(ours / seconds, 2), "load": round(own / seconds, 2)},
+        "cores": {"product and database": round(ours / elapsed, 2), "load": round(own / elapsed, 2)},
         "memory_mb": [before, memory(stage.pids)],
         "connects": flooded,
         "connects_s": flood_seconds if connects else 0,

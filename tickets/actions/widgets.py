@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.models import Team
@@ -13,9 +14,12 @@ from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock
 from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
+from helpdesk.core.rules import digits
 from tickets.actions import inboxes
 from tickets.actions.widgetsettings import cleaned
 from tickets.models import Inbox, ProactiveRule
+from tickets.rules import widgets
+from tickets.rules.visitors import LANGUAGES, Widget
 
 MOST_RULES = 50
 LONGEST_WAIT = 3600
@@ -44,7 +48,24 @@ def save(
         errors |= wrong.errors
     if errors:
         raise Invalid(errors)
-    return inboxes.change_inbox(by=by, inbox=row, name=name, team=team, settings=values, is_active=is_active)
+    made = inboxes.change_inbox(by=by, inbox=row, name=name, team=team, settings=values, is_active=is_active)
+    _fits(made, "label_en" if values.get("label_en") else "label_fa")
+    return made
+
+
+def _fits(inbox: Inbox, field: str) -> None:
+    """The button's script is on every page view of a host's site and never weighs more than 4 KB: the words that it
+    carries have so much room, and no more. Raises Invalid, about `field`."""
+    widget = Widget.of(inbox.settings)
+    words = inbox.proactive_rules.filter(is_active=True).order_by("position", "id")
+    label = {code: widget.text("label", code) for code in LANGUAGES}
+    share = widgets.weight(widgets.carried(label, words)) * 100 // widgets.ROOM
+    if share > 100:
+        told = _(
+            "The button’s script carries its label and the first words in use, and must stay small on your pages. "
+            "Together they take %(share)s %% of the room. Shorten them, or switch off a first word."
+        )
+        raise Invalid({field: told % {"share": digits.number(share, get_language() or "en")}})
 
 
 @transaction.atomic
@@ -98,6 +119,8 @@ def save_rule(
     rule.pattern, rule.after_seconds, rule.only_returning = pattern, after_seconds, only_returning
     rule.text_en, rule.text_fa, rule.is_active = texts["text_en"], texts["text_fa"], is_active
     rule.save()
+    if is_active:
+        _fits(row, "text_en" if texts["text_en"] else "text_fa")
     audit.record(by, "widget.rule_saved", f"inbox:{row.pk}", {"rule": rule.pk})
     return rule
 

@@ -1,7 +1,11 @@
 """What may stand in a widget's settings: origins, colours, patterns of pages. Pure."""
 
+import gzip
 import ipaddress
+import json
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
@@ -9,6 +13,8 @@ SHORT, LONG = re.compile(r"#[0-9a-f]{3}\Z"), re.compile(r"#[0-9a-f]{6}\Z")
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 PORTS = {"https": 443, "http": 80}
 MOST_ORIGINS = 50
+# What the button's script may weigh with all it carries, and how much of that is for an inbox's own words (zipped).
+MOST_LOADER, ROOM = 4096, 380
 
 
 class BadOrigin(ValueError):
@@ -91,3 +97,45 @@ def on_page(pattern: str, url: str) -> bool:
     if pattern.startswith("/"):
         address = urlsplit(address).path or "/"
     return like(pattern, address)
+
+
+class FirstWord(Protocol):
+    """A first word of ours on some pages."""
+
+    pattern: str
+    after_seconds: int
+    only_returning: bool
+    text_en: str
+    text_fa: str
+
+
+def carried(label: Mapping[str, str], words: Iterable[FirstWord]) -> dict[str, Any]:
+    """An inbox's own words as the button's script carries them: the page asks for nothing else before it is touched."""
+    rules = [
+        (code, _rule(word, text))
+        for word in words
+        for code, text in (("en", word.text_en), ("fa", word.text_fa))
+        if text
+    ]
+    proactive = {code: [rule for of, rule in rules if of == code] for code in dict(rules)}
+    return {"label": {code: text for code, text in label.items() if text}, "proactive": proactive}
+
+
+def _rule(word: FirstWord, text: str) -> dict[str, Any]:
+    rule = {"pattern": word.pattern, "after_seconds": word.after_seconds, "text": text}
+    return rule | ({"only_returning": True} if word.only_returning else {})
+
+
+def weight(words: Mapping[str, Any]) -> int:
+    """How many bytes they add to the script, zipped; to be held against ROOM."""
+    return len(zipped(compact(words)))
+
+
+def compact(data: Any) -> str:
+    """JSON without a byte too many."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def zipped(text: str) -> bytes:
+    """As it goes over the line."""
+    return gzip.compress(text.encode(), mtime=0)

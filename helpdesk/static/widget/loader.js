@@ -1,7 +1,7 @@
 // The chat's button on a host's page. It sets no cookie and asks for nothing until it is touched; then more.js brings
-// the frame. What the view puts in place of {} below: words, and with ?key= the widget's looks and first words.
+// the frame. What the view puts in place of {given:0} below: words, and with ?key= the widget's looks and first words.
 (() => {
-  const given = {}/* given */;
+  const given = {given:0};
   const me = document.currentScript;
   const early = window.Helpdesk;
   if (early && early.core) return;
@@ -113,7 +113,7 @@
     box.setAttribute("aria-label", words.region);
     box.style.setProperty("--b", colour);
     box.style.setProperty("--o", dark(colour) ? "#fff" : "#000");
-    label.textContent = options.label || (given.label || {})[locale()] || old[locale()] || words.label;
+    label.textContent = options.label || (given.label || old)[locale()] || words.label;
   };
 
   let isLoading;

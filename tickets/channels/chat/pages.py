@@ -2,11 +2,11 @@
 
 import gzip
 import hashlib
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import rjsmin  # type: ignore[import-untyped]  # it has no types
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,12 +22,13 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.locale import default, use
 from helpdesk.core.rules.digits import digits_to_persian
 from tickets.channels.chat import door, shapes
-from tickets.models import Inbox
+from tickets.models import Inbox, ProactiveRule
+from tickets.rules import widgets
 from tickets.rules.visitors import Widget
 
 SCRIPTS = Path(settings.BASE_DIR) / "helpdesk" / "static" / "widget"
 LANGUAGES = ("en", "fa")
-PLACE = "{}/* given */"
+PLACE = "{given:0}"
 LOADER = {"label": _("Chat with us"), "region": _("Chat"), "dismiss": _("Close this message")}
 FACES = ((1, _("Very bad")), (2, _("Bad")), (3, _("All right")), (4, _("Quite good")), (5, _("Very good")))
 # What the app says by itself; # stands for a number, a name or a time.
@@ -89,10 +90,21 @@ TEXTS = {
 @permit("public")
 @require_safe
 def loader(request: HttpRequest) -> HttpResponseBase:
-    """The button's script; with `?key=` it knows the widget's looks and first words, so that it need not ask."""
+    """The button's script; with `?key=` it knows the widget's looks and first words, so that it need not ask.
+
+    It never weighs more than MOST_LOADER: the settings see to that (widgets.ROOM), and what came past them is left out.
+    """
     inbox = _inbox(request.GET.get("key", ""))
-    script = _source("loader.js").replace(PLACE, json.dumps(_given(inbox), ensure_ascii=False).replace("</", "<\\/"))
+    words = list(inbox.proactive_rules.filter(is_active=True).order_by("position", "id")) if inbox else []
+    script = _loader(inbox, words)
+    while words and len(widgets.zipped(script)) > widgets.MOST_LOADER:
+        words.pop()
+        script = _loader(inbox, words)
     return _script(request, script)
+
+
+def _loader(inbox: Inbox | None, words: list[ProactiveRule]) -> str:
+    return _source("loader.js").replace(PLACE, widgets.compact(_given(inbox, words)).replace("</", "<\\/"))
 
 
 @permit("public")
@@ -149,23 +161,22 @@ def _page(inbox: Inbox, language: str) -> dict[str, Any]:
     }
 
 
-def _given(inbox: Inbox | None) -> dict[str, Any]:
+def _given(inbox: Inbox | None, first_words: list[ProactiveRule]) -> dict[str, Any]:
     words: dict[str, dict[str, str]] = {}
     for language in LANGUAGES:
         with translation.override(language):
             words[language] = {name: str(word) for name, word in LOADER.items()}
-    return {"more": static("widget/more.js"), "words": words} | (_looks(inbox) if inbox else {})
+    return {"more": static("widget/more.js"), "words": words} | (_looks(inbox, first_words) if inbox else {})
 
 
-def _looks(inbox: Inbox) -> dict[str, Any]:
+def _looks(inbox: Inbox, first_words: list[ProactiveRule]) -> dict[str, Any]:
     widget = Widget.of(inbox.settings)
-    proactive = {language: shapes.proactive(inbox, language) for language in LANGUAGES}
+    label = {language: widget.text("label", language) for language in LANGUAGES}
     return {
         "colour": widget.colour,
         "position": widget.position,
         "language": widget.language,
-        "label": {language: shapes.texts(inbox, language)["label"] for language in LANGUAGES},
-        "proactive": {language: rules for language, rules in proactive.items() if rules},
+        **widgets.carried(label, first_words),
     }
 
 
@@ -175,9 +186,9 @@ def _language(request: HttpRequest) -> str:
 
 @lru_cache(maxsize=8)
 def _source(name: str) -> str:
-    """The script without its comments and margins: what is left is what every page view carries."""
+    """The script without its comments and spaces: what is left is what every page view carries."""
     lines = (line.strip() for line in (SCRIPTS / name).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return str(rjsmin.jsmin("\n".join(lines)))
 
 
 def _script(request: HttpRequest, text: str) -> HttpResponse:
