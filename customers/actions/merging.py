@@ -1,6 +1,7 @@
 """Joining two customers into one, and taking it back exactly, at any time and in any order (rules/merging.py)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -11,10 +12,11 @@ from customers import access
 from customers.actions import attach, cleaned, deciding, note_event, splitting
 from customers.models import Customer, CustomerMerge, Identity, NotSame
 from customers.models.relations import pointers
-from customers.queries import replay
+from customers.queries import duplicates, replay
 from customers.queries.relations import free
 from customers.rules import merging as rules
 from customers.rules.identity import Handle, is_shared
+from customers.rules.matching import Evidence, Verdict, decide
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
@@ -195,9 +197,10 @@ def _has_nothing(customer: Customer) -> bool:
 def join_proven(*, by: Actor, customer: Customer, handle: Handle, how: str) -> Identity:
     """`customer` has proven that this handle is theirs, by `how` (code, token, …); the handle, verified.
 
-    Whoever had proven it before is the same person: the two are joined, and who was here first goes on. Whoever only
-    claimed it gives it up, on record. Raises Conflict(handle_taken) when somebody said that they are two people,
-    and Invalid for the address of a post, which many may read.
+    Whoever had proven it before is the same person, if nothing speaks against it (rules.matching.decide): the two
+    are joined, and who was here first goes on. Whoever only claimed it gives it up, on record. Raises
+    Conflict(handle_taken) when their names say that they are two people, or somebody did, and Invalid for the address
+    of a post, which many may read.
     """
     (wanted,) = cleaned([handle])
     if is_shared(wanted):
@@ -216,9 +219,18 @@ def join_proven(*, by: Actor, customer: Customer, handle: Handle, how: str) -> I
     return row
 
 
+def _is_one(customer: Customer, row: Identity) -> bool:
+    """Whether two who have both proven a handle are one person by all that is known: not against their names."""
+    shared = frozenset({Handle(row.kind, row.value)})
+    known = duplicates.evidence([customer.pk, row.customer_id])
+    mine, theirs = (known.get(pk, Evidence()) for pk in (customer.pk, row.customer_id))
+    both = replace(mine, handles=mine.handles | shared, proven=mine.proven | shared)
+    return decide(both, theirs).verdict is Verdict.JOIN
+
+
 def _join_proven(by: Actor, customer: Customer, row: Identity) -> None:
     low, high = sorted((customer.pk, row.customer_id))
-    if NotSame.objects.filter(low=low, high=high).exists():
+    if NotSame.objects.filter(low=low, high=high).exists() or not _is_one(customer, row):
         text = _("Another customer has this address. Write to us: a person can join what is yours.")
         raise Conflict("handle_taken", text)
     first, later = sorted((customer, row.customer), key=lambda one: (one.created_at, one.pk))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers import actions as customer_actions
 from customers.actions import merging
 from customers.models import Customer, CustomerMerge, Identity, NotSame
 from helpdesk.accounts.access import actor_of
@@ -81,11 +82,21 @@ def test_an_address_that_somebody_only_claimed_goes_to_who_proves_it(
 def test_who_proves_the_address_of_another_who_had_proven_it_is_the_same_person(
     narges: Client, mallory: Client, customer: Customer, stranger: Customer, ticket: Ticket
 ) -> None:
+    customer_actions.change(by=SYSTEM, customer=stranger, name="Karimi, Narges")
     give(narges, ticket, STRANGER)
     assert prove(narges, ticket, code_for(STRANGER)).status_code == 302
     stranger.refresh_from_db()
     assert stranger.merged_into == customer
     assert str(ticket.number) in mallory.get("/en/requests/").content.decode(), "a session goes on as the survivor's"
+
+
+def test_two_of_different_names_who_read_one_mailbox_are_not_joined(
+    narges: Client, mallory: Client, stranger: Customer, ticket: Ticket
+) -> None:
+    give(narges, ticket, STRANGER)
+    assert prove(narges, ticket, code_for(STRANGER)).status_code == 409
+    stranger.refresh_from_db()
+    assert stranger.merged_into is None and Identity.objects.get(value=STRANGER).customer == stranger
 
 
 def test_two_who_are_said_to_be_different_are_never_joined_by_a_proof(
