@@ -28,7 +28,7 @@ HANDLERS: dict[str, list[str]] = {
     "ticket.reopened": [],
     "message.sent_chat": ["tickets.handlers.chat_answered"],
     "chat.left": ["tickets.handlers.chat_left"],
-    "chat.ended": ["tickets.handlers.chat_left", "tickets.handlers.route_chats"],
+    "chat.ended": ["tickets.handlers.chat_left", "tickets.handlers.chat_over", "tickets.handlers.route_chats"],
     "chat.transcript": ["tickets.handlers.chat_transcript"],
     "chat.queued": ["tickets.handlers.route_chats"],
     "chat.taken": ["tickets.handlers.route_chats"],

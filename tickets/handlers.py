@@ -93,6 +93,11 @@ def chat_unread(payload: dict[str, Any]) -> None:
     chatmail.look(payload["conversation"])
 
 
+def chat_over(payload: dict[str, Any]) -> None:
+    """chat.ended: what was said goes to the visitor by mail, where the widget wants it."""
+    transcripts.by_itself(payload["conversation"])
+
+
 def chat_transcript(payload: dict[str, Any]) -> None:
-    """chat.transcript: the mail that the visitor asked for."""
+    """chat.transcript: the mail with what was said."""
     transcripts.send(payload)

@@ -131,3 +131,49 @@ def test_it_is_mailed_three_times_a_day_at_most(talk: Conversation) -> None:
     with pytest.raises(TooMany):
         transcripts.mail(conversation=talk, email=NINA, language="en")
     assert OutboxEvent.objects.filter(name="chat.transcript").count() == A_CHAT
+
+
+def vouched(
+    talk: Conversation, *, proven: bool = True, identity: str = "verified", wanted: bool = True
+) -> Conversation:
+    """Nina as her shop vouches for her, with an address that has answered us or not; the chat is over."""
+    talk.inbox.settings = {"mail_transcript": wanted}
+    talk.inbox.save(update_fields=["settings"])
+    visitor = talk.visitor
+    visitor.identity, visitor.external_id = identity, "n-1"
+    visitor.save(update_fields=["identity", "external_id"])
+    proof = clock.now() if proven else None
+    kept = {"kind": "email", "value": "nina@work.example", "verified_at": proof, "created_at": clock.now()}
+    visitor.customer.identities.create(**kept)
+    talk.state, talk.ended_at = "ended", clock.now()
+    talk.save(update_fields=["state", "ended_at"])
+    return talk
+
+
+def test_at_the_end_it_goes_by_itself_once_to_the_proven_address(talk: Conversation) -> None:
+    over = vouched(talk)
+    assert transcripts.by_itself(over.pk) == "nina@work.example"
+    assert transcripts.by_itself(over.pk) == ""
+    sent = OutboxEvent.objects.get(name="chat.transcript")
+    assert sent.payload["address"] == "nina@work.example"
+
+
+@pytest.mark.parametrize(
+    "but", [{"proven": False}, {"identity": "claimed"}, {"identity": "anonymous"}, {"wanted": False}]
+)
+def test_at_the_end_nothing_goes_to_an_address_that_is_only_said(talk: Conversation, but: dict[str, Any]) -> None:
+    assert transcripts.by_itself(vouched(talk, **but).pk) == ""
+    assert not OutboxEvent.objects.filter(name="chat.transcript").exists()
+
+
+def test_at_the_end_nothing_goes_when_nobody_has_answered(talk: Conversation) -> None:
+    over = vouched(talk)
+    over.ticket.messages.filter(kind="out").delete()
+    assert transcripts.by_itself(over.pk) == ""
+    assert not OutboxEvent.objects.filter(name="chat.transcript").exists()
+
+
+def test_a_chat_that_goes_on_sends_none(talk: Conversation) -> None:
+    over = vouched(talk)
+    Conversation.objects.filter(pk=over.pk).update(state="live", ended_at=None)
+    assert transcripts.by_itself(over.pk) == ""

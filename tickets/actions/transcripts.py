@@ -1,4 +1,5 @@
-"""A transcript by mail: to the address the visitor is known by, and not often."""
+"""A transcript by mail: to the address the visitor is known by, and not often; at the end of a chat by itself, where
+the widget wants it and the address has proven to be theirs."""
 
 import secrets
 from datetime import datetime
@@ -21,6 +22,7 @@ from tickets.envelopes import OutboundAttachment, OutboundMessage
 from tickets.models import Conversation
 from tickets.queries import chatwords, transcripts
 from tickets.queries.doors import mail_door
+from tickets.rules.visitors import Widget
 
 DAY = 86_400
 A_CHAT, AN_ADDRESS = 3, 10
@@ -41,10 +43,31 @@ def mail(*, conversation: Conversation, email: str, language: str) -> str:
         tried = throttle.hit(key, most, DAY)
         if not tried.allowed:
             raise TooMany(tried.reset_seconds)
+    _announce(conversation, address, language)
+    return address
+
+
+@transaction.atomic
+def by_itself(conversation_id: int) -> str:
+    """At the end of a chat whose widget wants it: sends the transcript, at most once a day for each chat, to an address
+    that has proven to be theirs. Never to one that was only claimed: what a stranger wrote would reach whom they like.
+    Answers the address, or "" when nothing is sent."""
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation_id, ended_at__isnull=False)
+    row = rows.select_related("inbox", "ticket__customer", "visitor__customer").first()
+    if row is None or not Widget.of(row.inbox.settings).mail_transcript or mail_door(row.inbox) is None:
+        return ""
+    address = chatwords.proven_address(row.visitor)
+    answered = row.ticket.messages.filter(kind="out", author__isnull=False).exists()
+    if not address or not answered or not throttle.hit(f"transcript at the end:{row.pk}", 1, DAY).allowed:
+        return ""
+    _announce(row, address, chatwords.language_of(row))
+    return address
+
+
+def _announce(conversation: Conversation, address: str, language: str) -> None:
     payload = {"conversation": conversation.pk, "address": address, "language": language}
     emit("chat.transcript", payload | {"key": secrets.token_hex(16), "at": clock.now().isoformat()})
     audit.record(SYSTEM, "chat.transcript_mailed", f"ticket:{conversation.ticket_id}")
-    return address
 
 
 def _theirs(conversation: Conversation, email: str) -> str:
@@ -74,7 +97,7 @@ def _mail(row: Conversation, sender: str, name: str, payload: dict[str, Any]) ->
     language = payload["language"]
     page = transcripts.of(row, language, "html").encode()
     with translation.override(language):
-        text = _("Here is what we said, as you asked. It is attached as a page, too.")
+        text = _("Here is what we said. It is attached as a page, too.")
     return OutboundMessage(
         delivery_id=0,
         header_id=f"<tr.{payload['key']}@{sender.rpartition('@')[2]}>",

@@ -142,6 +142,7 @@ CLEAN: dict[str, Callable[[Any], Any]] = {
     "must": _some_of(FIELDS),
     "typing_preview": _switch,
     "show_wait": _switch,
+    "mail_transcript": _switch,
     "mail_inbox": _mail_inbox,
     "answer_hours": _hours,
     "identity_secret": _secret,

@@ -64,5 +64,13 @@ def known_address(conversation: Conversation) -> str:
     visitor = conversation.visitor
     if visitor.email or visitor.identity != Visitor.Identity.VERIFIED:
         return visitor.email.lower()
+    return proven_address(visitor)
+
+
+def proven_address(visitor: Visitor) -> str:
+    """An address that is theirs beyond doubt: their host vouches for the person, and the person's address has answered
+    us before; "" for none. What a page claims is none, not even beside a proof of who they are."""
+    if visitor.identity != Visitor.Identity.VERIFIED:
+        return ""
     proven = visitor.customer.identities.filter(kind="email", verified_at__isnull=False).order_by("id")
     return proven.values_list("value", flat=True).first() or ""

@@ -35,6 +35,7 @@ class Widget:
     language: str = "auto"
     typing_preview: bool = False
     show_wait: bool = True
+    mail_transcript: bool = False
     mail_inbox: int | None = None
     answer_hours: float | None = None
 
@@ -54,6 +55,7 @@ class Widget:
             language=_one(settings.get("language"), ("auto", *LANGUAGES)),
             typing_preview=settings.get("typing_preview") is True,
             show_wait=settings.get("show_wait") is not False,
+            mail_transcript=settings.get("mail_transcript") is True,
             mail_inbox=inbox if type(inbox) is int else None,
             answer_hours=answers.rule(dict(settings)),
             **{f"{key}_{code}": str(settings.get(f"{key}_{code}") or "") for key in TEXTS for code in LANGUAGES},

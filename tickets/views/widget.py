@@ -26,7 +26,7 @@ TYPED = (
     *("origins", "identity", "colour", "position", "language", "mail_inbox", "answer_hours"),
     *(f"{key}_{code}" for key in TEXTS for code in LANGUAGES),
 )
-SWITCHES = ("typing_preview", "show_wait")
+SWITCHES = ("typing_preview", "show_wait", "mail_transcript")
 CHOICES = {
     "position": [("end", gettext_lazy("Where lines end")), ("start", gettext_lazy("Where lines begin"))],
     "language": [
