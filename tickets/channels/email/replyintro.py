@@ -1,5 +1,6 @@
 """Where a quoted mail begins: `On … Ada wrote:`, also over several lines, and blocks of From, To, Subject."""
 
+from tickets.channels.email import replyshapes
 from tickets.channels.email import replywords as words
 from tickets.channels.email.replylines import MAX_LINE, Clock, Line
 
@@ -13,6 +14,7 @@ def mark(lines: list[Line], clock: Clock) -> None:
     """Gives the letters b and o to the lines that begin a quoted mail; headers that are none become text."""
     _part_glued(lines, clock)
     _quoted_introductions(lines, clock)
+    replyshapes.mark(lines, clock)
     _header_blocks(lines)
     _introductions(lines, clock)
     for line in lines:

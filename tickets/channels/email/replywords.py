@@ -9,7 +9,7 @@ HEADER_FROM = (
     "差出人|送信者|보낸 사람|보낸사람|"
     "از|فرستنده|من|المرسل|nadawca|odesílatel|odosielateľ|feladó|kimdən|від|"
     "expeditor|de la|από|šalje|šiuntėjas|gửi từ|"
-    "dari|מאת|จาก"
+    "dari|daripada|מאת|จาก|saatja|nuo|από|từ|kimdən|pošiljatelj|pošiljalac"
 )
 HEADER_OTHER = (
     "to|sent|sent at|sent on|date|subject|cc|bcc|reply-to|importance|priority|attachments?|organization|an|gesendet|"
@@ -31,7 +31,9 @@ HEADER_OTHER = (
     "به|گیرنده|تاریخ|زمان|ارسال شده|ارسال‌شده|موضوع|رونوشت|إلى|الى|التاريخ|تاريخ الإرسال|تم الإرسال|الموضوع|نسخة|"
     "надіслано|"
     "címzett|tárgy|elküldve|către|subiect|trimis|προς|θέμα|ημερομηνία|tanggal|kepada|perihal|chủ đề|ngày|đến|אל|נושא|"
-    "תאריך|ถึง|เรื่อง|วันที่"
+    "תאריך|ถึง|เรื่อง|วันที่|saadetud|adressaat|teema|nosūtīts|kam|temats|išsiųsta|tema|изпратено|относно|до|"
+    "poslano|poslato|prima|za|zadeva|naslov|dikirim|dihantar|subjek|đã gửi|tới|enviat|per a|assumpte|στάλθηκε|"
+    "göndərilib|kimə|mövzu"
 )
 HEADER_LINE = re.compile(
     rf"^[ \t*_|>]*(?P<from>{HEADER_FROM})[ \t*_]{{0,4}}[:：]\*{{0,2}}(?P<value>[\s\u200e\u200f].*)?$"
@@ -47,7 +49,8 @@ SENT_OR_SUBJECT = re.compile(
     r"verzonden|onderwerp|"
     r"skickat|ämne|sendt|emne|wysłan|temat|odesláno|předmět|lähetetty|aihe|"
     r"отправлено|тема|gönder|konu|发送|主|傳送|件名|送信日時|"
-    r"제목|보낸 ?날짜|موضوع|ارسال|الموضوع|تم الإرسال|tárgy|elküldve|subiect|θέμα|נושא)",
+    r"제목|보낸 ?날짜|موضوع|ارسال|الموضوع|تم الإرسال|tárgy|elküldve|subiect|θέμα|נושא|"
+    r"saadetud|teema|nosūtīts|temats|išsiųsta|изпратено|относно|poslano|poslato|zadeva|dikirim|subjek|đã gửi)",
     re.I,
 )
 
