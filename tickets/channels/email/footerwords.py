@@ -4,10 +4,11 @@ import re
 
 SENT_WITH = re.compile(
     r"^[\s>*_~<(\[-]{0,8}("
-    r"(sent|delivered|written|typed|composed) (with|via|by|using|securely|from|on)\b|get outlook for\b|"
+    r"(sent|delivered|written|typed|composed) (with|via|by|using|securely|from|on)\b|"
+    r"get [\w-]{3,14} for (ios|android|windows|mac|mobile)\b|get outlook for\b|"
     r"from my (iphone|ipad|ipod|android|phone|mobile|cell|blackberry|samsung|galaxy|tablet|nokia|htc)\b|"
     r"\w{2,20} from mobile\b|(download|try|get) (the )?\w{2,12} (mail|app)\b|"
-    r"envoyé (de|depuis|avec|via|par|à partir|grâce)\b|télécharger outlook\b|obtenir outlook\b|"
+    r"envoyé (de|depuis|avec|via|par|à partir|grâce)\b|télécharger outlook\b|obtenir outlook\b|obtenez outlook\b|"
     r"von (meinem|meiner|mein|unterwegs)\b.{0,50}\b(gesendet|geschickt|gesandt|aus)|gesendet (von|mit|über|aus)\b|"
     r"von \S{2,20} (für|via) .{2,30} gesendet|"
     r"diese (nachricht|e-?mail|mail) wurde (von|mit)\b.{0,50}\b(gesendet|geschickt)|holen sie sich outlook|"
@@ -23,10 +24,10 @@ SENT_WITH = re.compile(
     r"získejte outlook|stáhnout outlook|lähetetty|hanki outlook|"
     r"отправлено (с|из|от|через)\b|послано с\b|надіслано з|скачать outlook|получить outlook|"
     r"(ios|android) için outlook|"
-    r"发自|從我的|从我的|發自|來自|下载outlook|获取 ?outlook|下載 ?outlook|"
+    r"发自|從我的|从我的|發自|來自|下载outlook|获取(适用于 ?(ios|android) ?的)? ?outlook|下載 ?outlook|取得適用於|"
     r"ارسال[ \u200c]?شده (از|با|توسط)|فرستاده[ \u200c]?شده (از|با)|از .{0,30} من (ارسال|فرستاده) شد|"
     r"(أ|ا)ُ?رسلت? (من|عبر|بواسطة)|تم الإرسال (من|عبر)|مرسل(ة)? من|"
-    r"küldve|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
+    r"küldve|az? (ios|android)\w{0,6} outlook|trimis (de pe|din)|στάλθηκε από|poslano (s|z|sa)|"
     r"适用于 ?(ios|android)|適用於 ?(ios|android)|απ[οό] το |изпратено от|נשלח מ|dikirim dari|"
     r"gửi từ)",
     re.I,
@@ -96,6 +97,7 @@ FOOTER = re.compile(
     r"^\W{0,4}to (unsubscribe|stop receiving|manage your|change your (settings|preferences))\b|^\W{0,4}unsubscribe:|"
     r"you (received|are receiving|have received|got) this (message|e-?mail|mail) (because|as)|"
     r"because you (are|were) subscribed|(list|group)-(un)?subscribe|reply to this e-?mail directly|"
+    r"^\W{0,4}(yahoo|aol) mail ?: \w+, \w+, \w+\W*$|"
     r"virus[- ](free|frei)|checked (for|by) .{0,20}(virus|antivirus|avast|avg)|"
     r"scanned (for|by) .{0,30}(virus|malware|mailscanner|messagelabs)|"
     r"this (e-?mail|message) (has been|was|is) (scanned|checked)|auf viren (geprüft|überprüft|untersucht)|"

@@ -34,7 +34,7 @@ SIGNED_NAMES = (
     "bloop_sign", "airmail_sign", "divtagdefaultwrapper_signature", "mobile-signature", "outlook-signature",
 )  # fmt: skip
 SIGNED_WHOLE = re.compile(
-    r"^(?:x_)*(?:(?:ydp|yiv)\w{4,12})?(?:signature|signature_block|_sigtag|ms-outlook-ios-signature)$"
+    r"^(?:x_)*(?:(?:ydp|yiv)\w{4,12})?(?:[a-z]{2,12}[-_])?(?:signature|signature_block|_sigtag|ms-outlook-ios-signature)$"
 )
 DIVIDERS = {"__divider__", "__hr__"}
 OUTLOOK_RULE = re.compile(

@@ -34,10 +34,12 @@ FAILURE_SUBJECT = re.compile(
     r"user unknown|message status|errors? encountered|delivery (incomplete|unsuccessful)|"
     r"unzustellbar|unzugestellt|zustell(ung|fehler)|nicht zugestellt|non remis|[ée]chec|non (distribu|livr)|"
     r"no se (puede entregar|ha podido)|no entregad|devuelt|n[ãa]o (foi )?entregue|mancata consegna|non recapitat|"
-    r"impossibile recapitare|onbestelbaar|niet afgeleverd|kunne ikke leveres|ikke lever|kunde inte levereras|"
+    r"impossibile recapitare|mancato recapito|onbestelbaar|niet afgeleverd|kunne ikke leveres|ikke lever|"
+    r"kunde inte levereras|"
     r"gick inte att leverera|ej levererat|toimitus ep|ei voitu toimittaa|nie dostarczono|niedostarczon|nedoru[cč]|"
     r"k[ée]zbes[íi]thetetlen|teslim edilemed|neleverat|недостав|не доставлен|не удал|невозможно доставить|"
-    r"配信でき|配信失敗|送信でき|届|エラー|退信|无法投递|投递|無法(傳遞|遞送)|반송|배달|전송 실패|تحویل|ارسال نشد|تعذر",
+    r"配信でき|配信失敗|配信不能|送信でき|届|エラー|退信|无法投递|投递|無法(傳遞|遞送)|반송|배달|전송 실패|"
+    r"تحویل|ارسال نشد|تعذر",
     re.I,
 )
 # Whole phrases that mail servers write and people hardly do.

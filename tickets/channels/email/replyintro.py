@@ -1,12 +1,15 @@
 """Where a quoted mail begins: `On … Ada wrote:`, also over several lines, and blocks of From, To, Subject."""
 
+import re
+
 from tickets.channels.email import replyshapes
 from tickets.channels.email import replywords as words
 from tickets.channels.email.replylines import MAX_LINE, Clock, Line
 
 INTRO_LINES = 5
+BEHIND = re.compile(r":[ \u00a0]{2,12}(?=\S)")
 MAX_INTRO = 420
-DATE_OR_P = "0123456789pP> "
+SHORT_WORD = 2
 ENDS = (":", "：", "۔:", "›:", "﹕")
 
 
@@ -32,6 +35,12 @@ def _part_glued(lines: list[Line], clock: Clock) -> None:
         line = lines[at]
         if at % 64 == 0:
             clock.check()
+        if line.kind in "tl" and len(line.text) <= MAX_LINE and (said := _said_behind(line.text)):
+            lines[at : at + 1] = [
+                Line(line.text[:said], "t", line.end - len(line.text) + said),
+                Line(line.text[said:], "t", line.end),
+            ]
+            continue
         if line.kind not in "tl" or not line.text.rstrip().endswith(ENDS) or len(line.text) > MAX_LINE:
             continue
         if words.BEGINS.match(line.text) or not (words.WROTE.search(line.text) and _names_somebody(line.text)):
@@ -41,6 +50,14 @@ def _part_glued(lines: list[Line], clock: Clock) -> None:
             cut = hits[-1].start()
             start = line.end - len(line.text)
             lines[at : at + 1] = [Line(line.text[:cut], "t", start + cut), Line(line.text[cut:], "t", line.end)]
+
+
+def _said_behind(text: str) -> int:
+    """Where what was quoted begins on the line of its introduction itself; 0 when nothing stands there."""
+    gap = BEHIND.search(text)
+    intro = text[: gap.start() + 1] if gap else ""
+    is_one = bool(words.BEGINS.match(intro) and words.WROTE.search(intro[-24:]) and _names_somebody(intro))
+    return gap.end() if gap and is_one and introduces(intro.strip(), True, "t") else 0
 
 
 def _quoted_introductions(lines: list[Line], clock: Clock) -> None:
@@ -63,6 +80,7 @@ def _introductions(lines: list[Line], clock: Clock) -> None:
         if at % 64 == 0:
             clock.check()
         size = _introduction_at(lines, at, follows) if lines[at].kind in "thls" else 0
+        size = size or _name_and_day(lines, at, follows)
         for line in lines[at : at + size]:
             line.kind = "b"
         at += max(1, size)
@@ -95,12 +113,36 @@ def _introduction_at(lines: list[Line], at: int, follows: list[str]) -> int:
     return 0
 
 
+def _name_and_day(lines: list[Line], at: int, follows: list[str]) -> int:
+    """A mailbox, or above quoted lines a name, and under it a day: it introduces without a word for writing."""
+    if lines[at].kind not in "tl" or (at and lines[at - 1].kind not in "edr") or at + 1 >= len(lines):
+        return 0
+    first = lines[at].text[:MAX_LINE]
+    if follows[at + 1] == "q" and len(first) < 80 and _is_day(first) and _names_only(first):
+        return 1
+    if lines[at + 1].kind not in "tl" or not _is_day(lines[at + 1].text[:MAX_LINE]):
+        return 0
+    named = follows[at + 2] == "q" and len(first) < 60 and _names_only(first) and not words.WHEN.search(first)
+    return 2 if named or words.MAILBOX_ALONE.match(first) else 0
+
+
+def _is_day(text: str) -> bool:
+    return bool(words.DATED.match(text) and words.YEAR.search(text) and words.CLOCK_LAST.search(text))
+
+
+def _names_only(text: str) -> bool:
+    """Names and months begin with a capital; what a sentence is made of does not."""
+    said = ["".join(filter(str.isalpha, word)) for word in text.split()]
+    spoken = [word for word in said if len(word) > SHORT_WORD]
+    return bool(spoken) and all(word[0].isupper() for word in spoken) and not text.rstrip().endswith((",", "!", "?"))
+
+
 def introduces(text: str, starts: bool, follows: str) -> bool:
     """Whether a text introduces a quotation; `follows` is the letter of what stands below it."""
     text = text.rstrip("* \t\u200e\u200f\u202c_-")
     if not 6 <= len(text) <= MAX_LINE:
         return False
-    if text[0] in DATE_OR_P and (words.STAMPED.match(text) or words.POSTED.match(text)):
+    if words.STAMPED.match(text) or words.POSTED.match(text) or words.QUOTING.match(text):
         return True
     ends = text.endswith(ENDS)
     if not ends and follows != "q" and not (starts and "@" in text and words.WROTE.search(text[-24:])):

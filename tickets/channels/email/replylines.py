@@ -27,6 +27,9 @@ ARMOUR_HEADER = re.compile(r"^(Hash|Version|Comment|Charset|NotDashEscaped): .{0
 CODE = re.compile(r"^\s{0,3}(```|~~~)")
 NUMBER = re.compile(r"\d{5}")
 LINK = re.compile(r"^\s*[(<]?https?://[^\s<>()]{1,500}[)>]?[\s>]*$")
+# Where a program leads to itself, beside its name.
+BESIDE = re.compile(r"\s{0,3}[(<\[]?\s?https?://[^\s()<>\[\]]{1,120}\s?[)>\]]?")
+OFFERS = re.compile(r"(?i)(\S{1,20} ){0,4}outlook (\S{1,10} )?(ios|android)( \S{1,20}){0,2}$")
 WRAPPED_AT = 56
 LATE = 0.2
 
@@ -139,7 +142,10 @@ def classify(text: str) -> str:
 
 
 def _separates(inner: str) -> bool:
-    return bool(words.SEPARATOR.search(inner) or (words.WROTE.search(inner) and words.WHEN.search(inner)))
+    if words.SEPARATOR.search(inner):
+        return True
+    said = words.WROTE.search(inner)
+    return bool(said and (words.WHEN.search(inner) or inner.endswith(":")))
 
 
 def _encloses(text: str) -> bool:
@@ -152,7 +158,9 @@ def is_device(text: str) -> bool:
     """Whether a line is what a device puts under a mail, at most with an excuse for typing errors."""
     if len(text) > 160:
         return False
-    said = text.strip(" \t\u200e\u200f*_~<>()[].-")
+    said = BESIDE.sub("", text).strip(" \t\u200e\u200f*_~<>()[].-")
+    if said != text and OFFERS.match(said):
+        return True
     if not (footerwords.SENT_WITH.match(text) or said.lower().endswith(footerwords.SENT_ENDS)):
         return False
     head, _, tail = _parted(said)

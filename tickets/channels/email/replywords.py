@@ -60,11 +60,11 @@ WROTE = re.compile(
     r"escribi[óo]|escribe|escreveu|va escriure|"
     r"ha scritto|scrisse|scritto|schreef|geschreven|skrev|skrevet|skriver|"
     r"napisana przez|napisał(\(a\)|a)?|napisal|pisze|napsal(\(a\)|a)?|napísal(\(a\)|a)?|je napisa[ol](\(a\)|la)?|"
-    r"napisa(o|la) je|missatge de|"
-    r"пишет|написал(\(а\)|а)?|писал(\(а\)|а)?|написа(в|ла)?|пише|"
+    r"napisa(o|la) je|napisal[ao]|missatge de|"
+    r"пишет|написал(\(а\)|а)?|писал(\(а\)|а)?|написа(в|ла|о)?|пише|"
     r"kirjoitti|kirjutas|rakstīja|rašė|yazdı|şunu yazdı|írta|a scris|έγραψε|viết|đã viết|menulis)\b"
     r"|نوشت|كتب|کتب|写道|寫道|撰写|书写|寫|님이 작성|작성|쓴 글|썼습니다|"
-    r"のメール|のメッセージ|書きました|さんは|כתב|เขียน",
+    r"のメール|のメッセージ|書きました|さんは|כתב|เขียน|लिखा",
     re.I,
 )
 # A date with its year, or a time of day: what no introduction goes without, in any script.
@@ -149,4 +149,17 @@ PHRASES = re.compile(
     re.I,
 )
 POSTED = re.compile(r"^[\s>]{0,8}posted by .{1,80} on \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*$", re.I)
-STAMPED = re.compile(r"^\d{4}[-/]\d\d?[-/]\d\d? \d\d?:\d\d (GMT|UTC)[+-]\d\d?:\d\d .{2,120}$")
+STAMPED = re.compile(
+    r"^\d{4}[-/]\d\d?[-/]\d\d? \d\d?:\d\d (GMT|UTC)[+-]\d\d?:\d\d .{2,120}$|"
+    r"^\"?[^\"]{2,60}\"? ?---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} \d{1,2}:\d\d[^-]{0,9}---"
+)
+# A day and its time of day on a line of their own, as some programs put them under a name.
+DATED = re.compile(r"^\s*(?=.{12,48}$)([\w.,:/-]{1,12}[ \u202f]{1,2}){2,8}[\w.,:/-]{1,12}\s*$")
+CLOCK_LAST = re.compile(r"\d{1,2}[:.]\d\d( ?[ap]\.?m\.?)?\s*$", re.I)
+# `Ada <mailto:ada@shop.example>` and nothing else.
+MAILBOX_ALONE = re.compile(r"^[\s>]*[^\s<>@:][^<>@:]{0,60} ?<(mailto:)?[^\s<>@:]{1,64}@[^\s<>@]{3,120}>\s*$")
+# `Quoting Ada Byron:`: a name, or one with its address.
+QUOTING = re.compile(
+    r"^(?i:quoting|zitat von|zitiere|citando a?|citeren|citerar|citation de|citat från|cytat od|cytuję|цитирую) "
+    r"(?:[^\W\d_a-zà-öø-ÿа-я][\w.'-]{0,20} ?){2,4}(<[^\s<>@]{1,64}@[^\s<>@]{3,120}>)?:$"
+)

@@ -165,7 +165,7 @@ def _loose(root: mime.Part, text: str, subject: str, ids: tuple[str, ...]) -> li
     reason = _reason(told)
     state = "delayed" if DELAY.search(f"{subject}\n{told[:4000]}") and not _lasting(told) else "failed"
     named = [found.email for found in address.listed(root.all("x-failed-recipients"))]
-    named = named or [hit.lower() for hit in MAILBOX.findall(AUTHOR_LINE.sub("", told))]
+    named = named or [hit.strip("'`").lower() for hit in MAILBOX.findall(AUTHOR_LINE.sub("", told))]
     ours = {found.email for found in address.listed([*root.all("to"), *root.all("from"), *root.all("delivered-to")])}
     whom = [
         one for one in dict.fromkeys(named) if one not in ours and not one.startswith(("postmaster@", "mailer-daemon@"))
