@@ -12,6 +12,7 @@ QUOTED = [
     "От: Ada <ada@shop.example>\nИзпратено: 5 януари 2026 г. 17:00\nДо: Bob\nОтносно: x",
     "Từ: Ada <ada@shop.example<mailto:ada@shop.example>>\nĐã gửi: Thứ Hai, 5 Tháng Một 2026 5:00 CH\nTới: B",
     "Kimdən: Ada <ada@shop.example>\nGöndərilib: 5 yanvar 2026 17:00\nKimə: Bob\nMövzu: x",
+    "From: Ada\nReply-To: Desk <desk@shop.example>\nDate: 5 January 2026 17:00\nTo: Bob\nSubject: x",
     "От: Ada\nИзпратено: понеделник, 5 януари 2026 г. 17:00\nДо: Bob\nОтносно: x",
     "Od: Ada\nPoslano: ponedeljek, 5. januar 2026 17:00\nZa: Bob\nZadeva: x",
     "Nuo: Ada\nIšsiųsta: 2026 m. sausio 5 d. 17:00\nKam: Bob\nTema: x",

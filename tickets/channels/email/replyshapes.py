@@ -42,7 +42,8 @@ def _heads(lines: list[Line], at: int) -> int:
     """How many lines from here on are the head of a quoted mail."""
     text = lines[at].text
     if LABELLED_SENDER.match(text):
-        return 3 if _goes_on(lines, at) else 0
+        begins = at == 0 or lines[at - 1].kind not in "hl"
+        return 3 if begins and _goes_on(lines, at) else 0
     if SENDER.match(text):
         return 2 if _is_stamp(lines, at + 1) and _is_empty(lines, at - 1) else 0
     return _under_a_rule(lines, at) if _follows_a_rule(lines, at) else 0
