@@ -120,6 +120,28 @@ FORMS = {
         "SMTP transmission failure has occurred\n  Diagnostic code: smtp;550 5.1.1 unknown user\n\n" + COPY,
         "5.1.1",
     ),
+    "communigate, with the reader in quotes": (
+        "MAILER-DAEMON@mx.example",
+        "Undeliverable mail: Your order",
+        "<>",
+        "Failed to deliver to 'ada@shop.example'\nLOCAL module(account ada) reports:\n account is full (quota "
+        "exceeded)\n\n" + COPY,
+        "5.2.2",
+    ),
+    "an italian server": (
+        "postmaster@mx.example",
+        "Mancato recapito: ordine",
+        "<>",
+        "Impossibile recapitare il messaggio ai seguenti destinatari:\n\nada@shop.example\n550 5.1.1\n\n" + COPY,
+        "5.1.1",
+    ),
+    "exchange in japanese": (
+        "postmaster@mx.example",
+        "配信不能: 注文",
+        "<>",
+        "次の受信者またはグループへの配信に失敗しました:\n\nada@shop.example\n550 5.1.1\n\n" + COPY,
+        "5.1.1",
+    ),
 }
 DELAYS = {
     "exim": (

@@ -134,6 +134,19 @@ ABOVE_BARE = [
     "To: Bob\nSubject: x",
     "> On Jan 5, 2026, at 17:00, Ada <ada@shop.example> wrote:",
     "Begin forwarded message:\n\nFrom: Ada <ada@shop.example>\nSubject: x\nDate: January 5, 2026\nTo: Bob",
+    "Ada Byron <mailto:ada@shop.example>\n5 January 2026 at 17:00",
+    "Quoting Ada Byron:",
+    "V pon., 5. jan. 2026 ob 17:00 je oseba Ada <ada@shop.example> napisala:",
+    "пон, 5. јан 2026. 17:00 Ada <ada@shop.example> је написао/ла:",
+    "सोम, 5 जन॰ 2026 को 5:00 pm बजे को Ada <ada@shop.example> ने लिखा:",
+    "-----Ada Byron/ACME wrote: -----",
+    '"Ada" ---05/01/2026 17:00:22---Hi Bob, it is',
+    "Yahoo Mail: Search, Organize, Conquer\n\n  On Mon, Jan 5, 2026 at 5:00 PM, Ada<ada@shop.example> wrote:   Hi",
+    "Get BlueMail for Android\nOn Jan 5, 2026, at 17:00, Ada <ada@shop.example> wrote:",
+    "获取适用于 iOS 的 Outlook<https://aka.ms/o0ukef>\n________________________________\n"
+    "发件人: Ada <a@shop.example>\n发送时间: 2026年1月5日 17:00\n收件人: Bob\n主题: x",
+    "Az Android Outlook beszerzése<https://aka.ms/o0ukef>\n________________________________\n"
+    "Feladó: Ada <a@shop.example>\nElküldve: 2026. január 5. 17:00\nCímzett: Bob\nTárgy: x",
 ]
 ABOVE_QUOTED = [
     "Quoting Ada <ada@shop.example>:",
@@ -141,7 +154,17 @@ ABOVE_QUOTED = [
     "Zitat von Ada <ada@shop.example>:",
     "Quoting Ada (2026-01-05 17:00:00)",
     "Ada wrote:",
+    "Ada Byron\nJanuary 5, 2026 at 5:00 PM",
+    "Ada Byron January 5, 2026 at 5:00 PM",
     "Hello Ada, Monday, January 5, 2026, 5:00:00 PM, you wrote:",
+]
+# What people write that looks like it.
+NO_INTRODUCTION = [
+    "Quoting your terms:\n\nI may cancel.",
+    "Delivery\n5 January 2026 at 17:00\nPlease confirm.",
+    "We met on 5 January 2026 at 17:00\n\nIs that right?",
+    "Get socks for mobile phones please",
+    "Ada Byron <ada@shop.example>\nBob Ray <bob@shop.example>",
 ]
 AWAY = [
     "Automatic reply: order",
@@ -277,6 +300,11 @@ def test_what_stands_above_a_quotation_is_folded_with_it(introduction: str) -> N
 @pytest.mark.parametrize("introduction", ABOVE_BARE)
 def test_also_where_the_quotation_bears_no_signs(introduction: str) -> None:
     assert reply.visible(f"{NEW}\n\n{introduction}\n{BARE}").text == NEW
+
+
+@pytest.mark.parametrize("said", NO_INTRODUCTION)
+def test_what_only_looks_like_an_introduction_stays(said: str) -> None:
+    assert reply.visible(f"Hello,\n\n{said}\n").text == f"Hello,\n\n{said}"
 
 
 @pytest.mark.parametrize("subject", AWAY)

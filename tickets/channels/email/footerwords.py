@@ -5,7 +5,7 @@ import re
 SENT_WITH = re.compile(
     r"^[\s>*_~<(\[-]{0,8}("
     r"(sent|delivered|written|typed|composed) (with|via|by|using|securely|from|on)\b|"
-    r"get [\w-]{3,14} for (ios|android|windows|mac|mobile)\b|get outlook for\b|"
+    r"get [\w-]{3,14} for (ios|android|windows|mac|mobile)\b\s?($|[<(\[])|get outlook for\b|"
     r"from my (iphone|ipad|ipod|android|phone|mobile|cell|blackberry|samsung|galaxy|tablet|nokia|htc)\b|"
     r"\w{2,20} from mobile\b|(download|try|get) (the )?\w{2,12} (mail|app)\b|"
     r"envoyé (de|depuis|avec|via|par|à partir|grâce)\b|télécharger outlook\b|obtenir outlook\b|obtenez outlook\b|"
