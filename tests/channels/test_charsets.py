@@ -227,3 +227,33 @@ def test_markup_out_of_utf_7_is_cleaned_like_any_other() -> None:
     page = f"<p>{SAID['hebrew']}</p><script>alert(1)</script>"
     raw = b"From: a@b.example\nContent-Type: text/html; charset=utf-7\n\n" + page.encode("utf-7")
     assert "script" not in sanitize.clean(parse.parse(raw).html)
+
+
+ABOUT_AN_ORDER = (
+    "Tisztelt Ügyfélszolgálat! A megrendelésemről szeretnék érdeklődni, mert még mindig nem érkezett meg. "
+    "Kérem, küldjék el, mikor várható a csomagom. Köszönöm szépen, üdvözlettel: Kovács Győző"
+)
+
+
+@pytest.mark.parametrize("label", ["", "iso-8859-1", "windows-1252", "us-ascii"])
+@pytest.mark.parametrize("codec", ["cp1250", "iso8859-2"])
+def test_long_hungarian_mails_whose_few_telling_letters_mean_others_in_the_west(label: str, codec: str) -> None:
+    assert charsets.decode(ABOUT_AN_ORDER.encode(codec), label) == ABOUT_AN_ORDER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Não há opções nem exceções às condições, põe aí.",
+        "Tere päevast, soovin tellimuse tühistada, sest see ei jõudnud kohale õigel ajal.",
+        "Le dîner du mois d'août à Zürich, chez Björn, a dû être payé.",
+        "L'avió de Xènia és ràpid: això també és difícil, però possible.",
+    ],
+)
+def test_the_languages_of_the_west_stay_what_they_are(text: str) -> None:
+    assert charsets.decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize("label", ["", "us-ascii", "utf-8", "iso-8859-1"])
+def test_a_mark_of_byte_order_is_none_of_the_text(label: str) -> None:
+    assert charsets.decode("\ufeffGrüße".encode(), label) == "Grüße"

@@ -43,6 +43,8 @@ CENTRAL = (
     ("cp1250", "áéíóöőúüű"), ("iso8859-2", "áéíóöőúüű"), ("cp1250", "čćđšž"), ("iso8859-2", "čćđšž"),
     ("cp1254", "çğıöşüâî"), ("cp1250", "ăâîşţ"), ("iso8859-2", "ăâîşţ"), ("cp1257", "āčēģīķļņšūžąęėįų"),
 )  # fmt: skip
+# Most of these bytes mean the same west of it; the long o means another sign there, beside which these hardly stand.
+HUNGARIAN, LONG, ACUTE = set("áéíóöőúüű"), "ő", set("áéíó")
 # Beyond letters: quotation marks, dashes, signs of money, no-break spaces.
 NEUTRAL = "“”„‘’«»–—…€£§°•·\u00a0\u200c\u200d\u200e\u200f\u0307"
 LEAST, SURE, BETTER = 3, 0.9, 0.2
@@ -75,7 +77,14 @@ def latin(data: bytes) -> str:
         return ""
     west = max(_known(some, "cp1252", letters) for letters in WESTERN)
     share, codec = max(((_known(some, codec, letters), codec) for codec, letters in CENTRAL), key=lambda one: one[0])
-    return data.decode(codec, "replace") if share >= max(SURE, west + BETTER) else ""
+    if share >= max(SURE, west + BETTER):
+        return data.decode(codec, "replace")
+    return data.decode("cp1250", "replace") if west < 1 and _is_hungarian(some) else ""
+
+
+def _is_hungarian(some: bytes) -> bool:
+    spoken = set(_beyond_ascii(some, "cp1250"))
+    return LONG in spoken and bool(spoken & ACUTE) and spoken <= HUNGARIAN
 
 
 def mislabelled(data: bytes, codec: str) -> bool:

@@ -13,8 +13,11 @@ SAMPLE = 4_000
 
 
 def decode(data: bytes, charset: str = "") -> str:
-    """Text of these bytes: by the charset it names when that fits, else UTF-8, else a guess. Never raises."""
-    return clean(_decode(data, charset))
+    """Text of these bytes: by the charset it names when that fits, else UTF-8, else a guess. Never raises.
+
+    A mark of byte order at its start is none of the text, whatever the label.
+    """
+    return clean(_decode(data, charset)).removeprefix("\ufeff")
 
 
 def _decode(data: bytes, charset: str) -> str:
