@@ -30,6 +30,7 @@ from tickets.rules.mailproviders import Way
 
 pytestmark = pytest.mark.django_db
 BEGIN, BACK = "/settings/inboxes/oauth/google/", "/settings/inboxes/oauth/back/"
+DOORS = {"google": "accounts.google.com", "microsoft": "login.microsoftonline.com"}
 
 
 @dataclass
@@ -49,13 +50,14 @@ class World:
 def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with issuer.serving() as office, fakeimap.serving() as box, fakesmtp.serving(sign_in="no password") as sink:
         settings.EGRESS_ALLOW = tuple(f"127.0.0.1:{one.port}" for one in (office, box, sink))
-        own = replace(
-            issuers.ISSUERS["google"],
-            token=f"http://127.0.0.1:{office.port}/token",
-            imap=Way("127.0.0.1", box.port, "none"),
-            smtp=Way("127.0.0.1", sink.port, "none"),
-        )
-        monkeypatch.setitem(issuers.ISSUERS, "google", own)
+        for name in DOORS:
+            own = replace(
+                issuers.ISSUERS[name],
+                token=f"http://127.0.0.1:{office.port}/token",
+                imap=Way("127.0.0.1", box.port, "none"),
+                smtp=Way("127.0.0.1", sink.port, "none"),
+            )
+            monkeypatch.setitem(issuers.ISSUERS, name, own)
         box.password = sink.token = "access-1"
         yield World(office, box, sink)
 
@@ -66,21 +68,23 @@ def page(client: Client, admin: User) -> Client:
     return client
 
 
-def door(page: Client, **other: str) -> str:
+def door(page: Client, issuer_name: str = "google", **other: str) -> str:
     """The address at the provider to which the page leads."""
     given = {"address": "help@shop.example", "name": "Shop", "client": "our-id", "secret": "our-secret"} | other
-    text = page.post(BEGIN, given).content.decode()
-    return html.unescape(re.search(r'href="(https://accounts\.google\.com[^"]+)"', text)[1])  # type: ignore[index]
+    text = page.post(BEGIN.replace("google", issuer_name), given).content.decode()
+    leads = re.search(rf'href="(https://{re.escape(DOORS[issuer_name])}[^"]+)"', text)
+    return html.unescape(leads[1])  # type: ignore[index]
 
 
-def connected(page: Client, world: World) -> Inbox:
-    code, state = world.office.allow(door(page))
+def connected(page: Client, world: World, issuer_name: str = "google") -> Inbox:
+    code, state = world.office.allow(door(page, issuer_name))
     assert page.get(BACK, {"code": code, "state": state}).status_code == 302
     return Inbox.objects.get()
 
 
-def test_signing_in_connects_reads_and_sends(page: Client, world: World) -> None:
-    inbox = connected(page, world)
+@pytest.mark.parametrize("issuer_name", DOORS)
+def test_signing_in_connects_reads_and_sends(page: Client, world: World, issuer_name: str) -> None:
+    inbox = connected(page, world, issuer_name)
     world.box.append(Post(inbox).make("hello"))
     assert (receiving.fetch(inbox), RawInbound.objects.count()) == (1, 1)
     assert smtp.send(inbox, inbox.address, "narges@example.com", b"Subject: x\r\n\r\ny").ok
@@ -154,8 +158,9 @@ def test_a_mailbox_that_takes_no_token_is_not_kept(page: Client, world: World) -
     assert Inbox.objects.count() == 0
 
 
-def test_tokens_are_renewed_before_they_end_and_rotation_is_kept(page: Client, world: World) -> None:
-    inbox = connected(page, world)
+@pytest.mark.parametrize("issuer_name", DOORS)
+def test_tokens_are_renewed_before_they_end_and_rotation_is_kept(page: Client, world: World, issuer_name: str) -> None:
+    inbox = connected(page, world, issuer_name)
     for turn in (2, 3):
         with clock.frozen(clock.now() + timedelta(hours=2 * turn)):
             world.box.password = f"access-{turn}"
