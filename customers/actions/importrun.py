@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from customers.actions import importing
 from customers.models import Consent, Customer, CustomerImport, Identity, ImportLine
 from customers.purposes import DOUBLE
-from customers.queries import contact
+from customers.queries import contact, tombstones
 from customers.queries import imports as queries
 from customers.rules import columns, sheets
 from customers.rules.identity import Handle
-from customers.rules.importing import EMPTY, NEW, REFUSED, Verdict, decide, filled
+from customers.rules.importing import EMPTY, ERASED, NEW, REFUSED, Verdict, decide, filled
 from helpdesk.core import clock
 from helpdesk.core.events import emit
 from helpdesk.core.models import AuditEntry
@@ -152,7 +152,8 @@ def _counts(row: CustomerImport) -> dict[str, int]:
 def _write(row: CustomerImport, plan: columns.Plan, people: Sequence[tuple[int, columns.Person]]) -> None:
     whose = queries.owners(handle for _line, person in people for handle in person.handles)
     known = _locked(set(whose.values()))
-    verdicts = decide(people, whose, {key: one.name for key, one in known.items()})
+    erased = tombstones.erased(handle for _line, person in people for handle in person.handles)
+    verdicts = decide(people, whose, {key: one.name for key, one in known.items()}, erased)
     allowed = _allowed(known) if plan.targets(columns.CONSENT) else {}
     selves = {key: _Self(_facts(one), is_new=False, allowed=allowed.get(key, {})) for key, one in known.items()}
     for verdict in verdicts:
@@ -276,3 +277,5 @@ def _let_go(row: CustomerImport, verdicts: Sequence[Verdict]) -> None:
     ImportLine.objects.filter(of=row, line__in=done).delete()
     with connection.cursor() as cursor:
         cursor.execute(KEEP_SQL, {"rows": json.dumps(kept), "of": row.pk})
+    gone = [one["line"] for one in kept if one["why"][0][0] == ERASED]
+    ImportLine.objects.filter(of=row, line__in=gone).update(cells=[])

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from customers.models import Attribute, Customer, CustomerImport, ImportLine
 from customers.purposes import CHOICES
+from customers.queries import tombstones
 from customers.rules import columns, importing, sheets, vcards
 from customers.rules.attributes import Shape
 from customers.rules.identity import REGION, Handle
@@ -108,7 +109,8 @@ def judged(people: Sequence[tuple[int, columns.Person]]) -> tuple[list[importing
     whose = owners(handle for _line, person in people for handle in person.handles)
     known = Customer.objects.defer("search").in_bulk(set(whose.values()))
     names = {key: row.name for key, row in known.items()}
-    return importing.decide(people, whose, names), known
+    erased = tombstones.erased(handle for _line, person in people for handle in person.handles)
+    return importing.decide(people, whose, names, erased), known
 
 
 def preview(row: CustomerImport) -> Preview:

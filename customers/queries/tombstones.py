@@ -1,6 +1,6 @@
 """What is told of people who were erased after it happened: it stays out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from customers.models import Tombstone
@@ -17,6 +17,13 @@ def gone(told: Mapping[int, tuple[Who, datetime]]) -> list[int]:
     rows = Tombstone.objects.filter(kind="handle", hash__in=set(signs.values()))
     erased = dict(rows.values_list("hash", "at"))
     return [index for index, sign in signs.items() if sign in erased and told[index][1] <= erased[sign]]
+
+
+def erased(handles: Iterable[Handle]) -> frozenset[Handle]:
+    """Those of these handles, in their one spelling, whose person was erased."""
+    signs = {tombs.of_handle(handle.kind, handle.value): handle for handle in handles}
+    rows = Tombstone.objects.filter(kind="handle", hash__in=list(signs))
+    return frozenset(signs[sign] for sign in rows.values_list("hash", flat=True))
 
 
 def _sign(who: Who) -> str:

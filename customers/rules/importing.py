@@ -3,7 +3,7 @@
 Never by a name. The box of a post says who somebody is only together with the same name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from customers.rules.identity import Handle, is_shared
 from helpdesk.core.text import normalise
 
 NEW, KNOWN, REFUSED = "new", "known", "refused"
+# The fault of a line about somebody who was erased: nothing of it is kept.
+ERASED = "erased"
 EMPTY = {"name": "", "language": "", "tone": "", "channel": ""}
 
 
@@ -27,14 +29,22 @@ class Verdict:
 
 
 def decide(
-    people: Iterable[tuple[int, Person]], owners: Mapping[Handle, int], names: Mapping[int, str]
+    people: Iterable[tuple[int, Person]],
+    owners: Mapping[Handle, int],
+    names: Mapping[int, str],
+    erased: Set[Handle] = frozenset(),
 ) -> list[Verdict]:
-    """A verdict for each row, in order; a row knows those before it."""
+    """A verdict for each row, in order; a row knows those before it. `erased`: handles of people who were erased; who
+    has come to us again by one since then owns it."""
     whose, called = dict(owners), dict(names)
-    return [_verdict(line, person, whose, called) for line, person in people]
+    gone = erased - whose.keys()
+    return [_verdict(line, person, whose, called, gone) for line, person in people]
 
 
-def _verdict(line: int, person: Person, whose: dict[Handle, int], called: dict[int, str]) -> Verdict:
+def _verdict(line: int, person: Person, whose: dict[Handle, int], called: dict[int, str], gone: Set[Handle]) -> Verdict:
+    if gone.intersection(person.handles):
+        person.faults[:] = [[ERASED, -1, ""]]
+        return Verdict(line, person, REFUSED)
     found = sorted({whose[handle] for handle in person.handles if handle in whose})
     if not person.faults:
         person.faults += _against(person, found, whose, called)

@@ -54,6 +54,7 @@ FAULTS: dict[str, Any] = {
     "tags": gettext_lazy("Too many tags, or one is longer than 60 letters."),
     "consent": gettext_lazy("“%(value)s” is neither yes nor no."),
     "shared": gettext_lazy("“%(value)s” is the address of a post and already somebody's. Give the person's own."),
+    "erased": gettext_lazy("This person had us erase what we knew of them. They are not brought back."),
     "two_customers": gettext_lazy("The addresses and numbers belong to several customers: %(value)s. Join them first."),
 }
 BROKEN: dict[str, Any] = {

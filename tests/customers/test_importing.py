@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from customers import actions
-from customers.actions import attributes, importing, importrun, merging
+from customers.actions import attributes, erasing, importing, importrun, merging
 from customers.models import Consent, Customer, CustomerImport, CustomerMerge, Identity, ImportLine
 from customers.queries import imports as queries
 from customers.rules.identity import Handle
@@ -17,6 +17,7 @@ from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, jobs
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
+from helpdesk.core.management.commands.drain import drain
 from helpdesk.core.models import AuditEntry, StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,26 @@ def test_handles_of_two_customers_in_one_line_are_refused_and_nothing_of_it_is_w
     assert counts(row) == (0, 0, 0, 1) and not Identity.objects.filter(kind="phone").exists()
     (line,) = queries.refused(row)
     assert line.why[0][0] == "two_customers"
+
+
+def test_whoever_was_erased_is_not_brought_back_and_nothing_of_the_line_is_kept(customer: Customer) -> None:
+    erasing.erase(by=SYSTEM, customer=customer, typed=str(customer.pk))
+    drain()
+    text = "name,email\nNarges Karimi,NARGES@example.com\nBabak,babak@example.com\n"
+    row = brought(text)
+    assert [one.kind for one in queries.preview(row).rows] == ["refused", "new"]
+    row = done(row)
+    assert counts(row) == (1, 0, 0, 1) and not Identity.objects.filter(value="narges@example.com").exists()
+    (line,) = queries.refused(row)
+    assert (line.why[0][0], line.cells) == ("erased", [])
+
+
+def test_whoever_came_again_after_being_erased_is_known_as_who_they_are_now(customer: Customer) -> None:
+    erasing.erase(by=SYSTEM, customer=customer, typed=str(customer.pk))
+    drain()
+    again = actions.create(by=SYSTEM, name="Narges", handles=[Handle("email", "narges@example.com")])
+    assert counts(done(brought("email,phone\nnarges@example.com,09121234567\n"))) == (0, 1, 0, 0)
+    assert whose("+989121234567") == again
 
 
 def test_one_person_on_several_lines_is_made_once() -> None:
