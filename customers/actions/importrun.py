@@ -277,5 +277,5 @@ def _let_go(row: CustomerImport, verdicts: Sequence[Verdict]) -> None:
     ImportLine.objects.filter(of=row, line__in=done).delete()
     with connection.cursor() as cursor:
         cursor.execute(KEEP_SQL, {"rows": json.dumps(kept), "of": row.pk})
-    gone = [one["line"] for one in kept if one["why"][0][0] == ERASED]
+    gone = [one.line for one in verdicts if one.kind == REFUSED and one.person.faults[0][0] == ERASED]
     ImportLine.objects.filter(of=row, line__in=gone).update(cells=[])

@@ -42,7 +42,7 @@ def decide(
 
 
 def _verdict(line: int, person: Person, whose: dict[Handle, int], called: dict[int, str], gone: Set[Handle]) -> Verdict:
-    if gone.intersection(person.handles):
+    if not gone.isdisjoint(person.handles):
         person.faults[:] = [[ERASED, -1, ""]]
         return Verdict(line, person, REFUSED)
     found = sorted({whose[handle] for handle in person.handles if handle in whose})
