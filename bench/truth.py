@@ -161,6 +161,13 @@ class World:
         return self.draw.choice(("", str(self.draw.randrange(10, 99)), str(self.draw.randrange(1950, 2012))))
 
     def _mail(self, soul: Soul) -> str:
+        """An address of their own: a host gives each once."""
+        while ("email", found := self._address(soul)) in self.taken:
+            pass
+        self.taken.add(("email", found))
+        return found
+
+    def _address(self, soul: Soul) -> str:
         given, family = self._latin(soul.given), self._latin(soul.family)
         local = self.draw.choice((f"{given}.{family}", f"{given[0]}.{family}", f"{family}{given}", f"{given}_{family}"))
         if soul.firm and self.draw.random() < 0.5:

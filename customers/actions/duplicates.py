@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import access
 from customers.models import Customer, Duplicate, MatchKey, MatchProgress, NotSame
 from customers.queries import duplicates as queries
-from customers.rules.matching import Decision, Verdict, crowds, decide, keys
+from customers.rules.matching import Decision, Verdict, decide, keys
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit, clock
 from helpdesk.core.errors import Conflict, NotAllowed
@@ -67,7 +67,7 @@ def _decisions(pk: int, wanted: Iterable[str]) -> dict[int, Decision]:
     """With whom they may be one: other -> what speaks for it, the likeliest first."""
     shared = queries.sharing(wanted)
     people = queries.evidence({one for whose in shared.values() for one in whose} | {pk})
-    crowded = crowds({key: [people[one].name for one in whose if one in people] for key, whose in shared.items()})
+    crowded = queries.crowd(shared, people)
     others = people.keys() - {pk} - queries.parted(pk)
     found = {other: decide(people[pk], people[other], crowded=crowded) for other in sorted(others)}
     likely = [(other, one) for other, one in found.items() if one.verdict is not Verdict.NOTHING]

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import access
 from customers.actions import attach, cleaned, deciding, note_event, splitting
-from customers.models import Customer, CustomerMerge, Identity, NotSame
+from customers.models import Customer, CustomerMerge, Identity
 from customers.models.relations import pointers
 from customers.queries import duplicates, replay
 from customers.queries.relations import free
 from customers.rules import merging as rules
 from customers.rules.identity import Handle, is_shared
-from customers.rules.matching import Evidence, Verdict, decide
+from customers.rules.matching import Evidence, Verdict, decide, keys
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import clock
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
@@ -225,12 +225,13 @@ def _is_one(customer: Customer, row: Identity) -> bool:
     known = duplicates.evidence([customer.pk, row.customer_id])
     mine, theirs = (known.get(pk, Evidence()) for pk in (customer.pk, row.customer_id))
     both = replace(mine, handles=mine.handles | shared, proven=mine.proven | shared)
-    return decide(both, theirs).verdict is Verdict.JOIN
+    holders = duplicates.sharing(keys(both))
+    people = known | duplicates.evidence(one for whose in holders.values() for one in whose)
+    return decide(both, theirs, crowded=duplicates.crowd(holders, people)).verdict is Verdict.JOIN
 
 
 def _join_proven(by: Actor, customer: Customer, row: Identity) -> None:
-    low, high = sorted((customer.pk, row.customer_id))
-    if NotSame.objects.filter(low=low, high=high).exists() or not _is_one(customer, row):
+    if row.customer_id in duplicates.parted(customer.pk) or not _is_one(customer, row):
         text = _("Another customer has this address. Write to us: a person can join what is yours.")
         raise Conflict("handle_taken", text)
     first, later = sorted((customer, row.customer), key=lambda one: (one.created_at, one.pk))

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from customers.models import Customer, Duplicate, Identity, Membership, NotSame
+from customers.queries.relations import family
 from customers.rules.identity import Handle
-from customers.rules.matching import MOST_WITH_A_KEY, Evidence
+from customers.rules.matching import MOST_WITH_A_KEY, Evidence, crowds
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import sql
@@ -28,6 +29,12 @@ ORDER BY c.updated_at, c.id LIMIT %s
 SHARED_SQL = """
 SELECT wanted.key, near.customer_id FROM unnest(%s::text[]) AS wanted (key) CROSS JOIN LATERAL (
   SELECT k.customer_id FROM customers_matchkey k WHERE k.key = wanted.key ORDER BY k.customer_id LIMIT %s) near
+"""
+NOW_SQL = """
+WITH RECURSIVE up (id, above) AS (
+  SELECT id, merged_into_id FROM customers_customer WHERE id = ANY(%s::bigint[])
+  UNION SELECT c.id, c.merged_into_id FROM customers_customer c JOIN up ON c.id = up.above)
+SELECT id FROM up WHERE above IS NULL
 """
 LAST_SQL = """
 SELECT c.id, last.occurred_at FROM unnest(%s::bigint[]) AS c (id) CROSS JOIN LATERAL (
@@ -96,9 +103,16 @@ def sharing(keys: Iterable[str]) -> dict[str, list[int]]:
 
 
 def parted(pk: int) -> set[int]:
-    """Those of whom somebody said that they are not this customer."""
-    rows = NotSame.objects.filter(Q(low=pk) | Q(high=pk)).values_list("low", "high")
-    return {one for pair in rows for one in pair} - {pk}
+    """Those of whom somebody said that they are not this customer, whoever was merged into either since."""
+    mine = family(pk)
+    rows = NotSame.objects.filter(Q(low__in=mine) | Q(high__in=mine)).values_list("low", "high")
+    others = {one for pair in rows for one in pair} - mine
+    return {one for (one,) in sql.rows(NOW_SQL, [sorted(others)])} - {pk} if others else set()
+
+
+def crowd(shared: Mapping[str, Iterable[int]], people: Mapping[int, Evidence]) -> frozenset[str]:
+    """What of these shared keys people of several names have."""
+    return crowds({key: [people[one].name for one in whose if one in people] for key, whose in shared.items()})
 
 
 def open_ones() -> QuerySet[Duplicate]:

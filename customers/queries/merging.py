@@ -1,6 +1,5 @@
 """What people look at before they join two customers, and what was decided about one."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +8,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import Customer, CustomerMerge, Identity, NotSame
+from customers.models import Customer, CustomerMerge, Identity
 from customers.models.relations import pointers
-from customers.queries.relations import free
+from customers.queries.duplicates import parted
+from customers.queries.relations import family, free
 from customers.rules import merging as rules
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import Actor
@@ -123,8 +123,7 @@ def _words(value: Any) -> str:
 
 def _warnings(survivor: Customer, other: Customer) -> list[str]:
     found = []
-    pair = sorted((survivor.pk, other.pk))
-    if NotSame.objects.filter(low=pair[0], high=pair[1]).exists():
+    if other.pk in parted(survivor.pk):
         found.append(_("Somebody said that these are two different people."))
     proven = Identity.objects.filter(kind="email").exclude(verified_at=None)
     if all(proven.filter(customer=one).exists() for one in (survivor, other)):
@@ -136,7 +135,7 @@ def _warnings(survivor: Customer, other: Customer) -> list[str]:
 
 def decisions(customer: Customer) -> list[CustomerMerge]:
     """What was decided about who this customer is, the latest first: also about whoever they were joined with."""
-    people = family(customer)
+    people = family(customer.pk)
     rows = CustomerMerge.objects.select_related("survivor", "other").exclude(kind="given")
     return list(rows.filter(Q(survivor__in=people) | Q(other__in=people)).order_by("-id"))
 
@@ -144,16 +143,6 @@ def decisions(customer: Customer) -> list[CustomerMerge]:
 def about(rows: QuerySet[CustomerMerge], customer: int) -> QuerySet[CustomerMerge]:
     """Those of the decisions that name this customer."""
     return rows.filter(Q(survivor=customer) | Q(other=customer))
-
-
-def family(customer: Customer) -> set[int]:
-    """The customer and everybody who is a sign that points to them."""
-    seen: set[int] = set()
-    fresh: Iterable[int] = [customer.pk]
-    while fresh := set(fresh) - seen:
-        seen |= fresh
-        fresh = Customer.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)
-    return seen
 
 
 def said(actor: Actor, customer: Customer, before: int = 0) -> list[Any]:

@@ -1,11 +1,12 @@
 """Which rows may change hands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from customers.models import Customer
 from customers.models.relations import Pointer
 
 
@@ -26,3 +27,13 @@ def _unique(pointer: Pointer) -> Iterator[tuple[Sequence[str], Q]]:
     for one in meta.constraints:
         if isinstance(one, models.UniqueConstraint) and pointer.name in one.fields:
             yield one.fields, one.condition or Q()
+
+
+def family(pk: int) -> set[int]:
+    """The customer and everybody who is a sign that points to them."""
+    seen: set[int] = set()
+    fresh: Iterable[int] = [pk]
+    while fresh := set(fresh) - seen:
+        seen |= fresh
+        fresh = Customer.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)
+    return seen

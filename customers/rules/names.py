@@ -55,7 +55,8 @@ def compare(one: str, other: str) -> Likeness:
     if not mine or not theirs:
         return Likeness.UNKNOWN
     if sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs):
-        return Likeness.SAME if len(mine) > 1 else Likeness.PART
+        # Michael and Mary are both M. Wagner.
+        return Likeness.SAME if sum(len(piece) > 1 for piece in mine) > 1 else Likeness.PART
     short, long = sorted((mine, theirs), key=len)
     left, initials, matched = list(long), 0, 0
     for piece in sorted(short, key=len, reverse=True):

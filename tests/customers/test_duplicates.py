@@ -107,6 +107,15 @@ def test_a_question_goes_with_joining_and_comes_back_with_undoing(two: tuple[Cus
     assert asked() == [(two[0].pk, two[1].pk)]
 
 
+def test_what_was_said_of_two_holds_after_one_is_joined_with_a_third(two: tuple[Customer, Customer]) -> None:
+    third = person("N. Karimi", Handle("email", "nk@example.com"))
+    duplicates.part(by=SYSTEM, one=two[0], other=two[1])
+    merging.merge(by=SYSTEM, survivor=third, other=two[0])
+    actions.change(by=SYSTEM, customer=third, name="Narges Karimi")
+    search()
+    assert asked() == [] and queries.parted(third.pk) == {two[1].pk} and queries.parted(two[1].pk) == {third.pk}
+
+
 def test_what_nobody_has_any_more_is_asked_no_more(two: tuple[Customer, Customer]) -> None:
     search()
     actions.remove_handle(by=SYSTEM, customer=two[1], identity_id=two[1].identities.get().pk)

@@ -28,6 +28,7 @@ def claimed(name: str, *handles: Handle, companies: frozenset[str] = frozenset()
         ("فاطمه صادقی", "Fateme Sadeghi", Likeness.SPELLED),
         ("زهرا کریمی", "Zahra Karimi", Likeness.SPELLED),
         ("Sara Ahmadi", "S. Ahmadi", Likeness.PART),
+        ("M. Wagner", "M. Wagner", Likeness.PART),
         ("Sara Ahmadi", "Sara", Likeness.PART),
         ("", "Sara", Likeness.UNKNOWN),
         ("Sara Ahmadi", "Ali Ahmadi", Likeness.DIFFERENT),
