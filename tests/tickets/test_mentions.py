@@ -107,7 +107,8 @@ def test_those_who_see_the_ticket_are_offered_by_the_beginning_of_a_name(
         found = client.get(f"/desk/t/{ticket.number}/people/", {"q": typed}).json()["people"]
         return [one["sign"] for one in found]
 
-    assert offered("al") == ["@Ali", "@Ali Rezaei"]
+    assert offered("al") == ["@ali@desk.example", "@Ali Rezaei"], "Ali Rezaei is an Ali too"
+    assert [names(sign) for sign in offered("al")] == [["Ali"], ["Ali Rezaei"]]
     assert offered("ali rez") == offered("REZ") == ["@Ali Rezaei"]
     assert offered("كاظمي") == offered("امیرحسین کاظمی") == ["@امیرحسین کاظمی‌نیا"]
     assert offered("reza") == ["@Ali Rezaei"] and outsider.name == "Reza"

@@ -1,7 +1,6 @@
 """Who is mentioned in a note: `@` and a colleague's whole name, first name, or the beginning of their address."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from helpdesk.accounts.models import User
 from helpdesk.core.text import normalise
 from tickets.models import Ticket
 
-# Not within a word: `ali@desk.example` is an address and mentions nobody.
 MOST = 8
+# Not within a word: `ali@desk.example` is an address and mentions nobody.
 SIGN = re.compile(r"(?<!\w)@ ?(?=\w)")
 
 
@@ -64,14 +63,14 @@ def offered(ticket: Ticket, typed: str, but: int | None) -> list[Offered]:
     wanted = normalise(typed)
     people = list(colleagues().only("name", "email"))
     seeing = set(_seeing(ticket).values_list("pk", flat=True))
-    names = Counter(normalise(person.name) for person in people)
     fits = [
         (not normalise(person.name).startswith(wanted), normalise(person.name), person)
         for person in people
         if person.pk in seeing and person.pk != but and _begins(person, wanted)
     ]
     fits.sort(key=lambda one: one[:2])
-    return [Offered(person, _sign(person, names[name] == 1)) for _late, name, person in fits[:MOST]]
+    known = [(person, list(_names(person))) for person in people]
+    return [Offered(person, _sign(person, known)) for _late, _name, person in fits[:MOST]]
 
 
 def _begins(person: User, wanted: str) -> bool:
@@ -79,8 +78,12 @@ def _begins(person: User, wanted: str) -> bool:
     return name.startswith(wanted) or f" {wanted}" in name or local.startswith(wanted)
 
 
-def _sign(person: User, is_only: bool) -> str:
-    return f"@{person.name if is_only and person.name else person.email.split('@')[0]}"
+def _sign(person: User, people: list[tuple[User, list[str]]]) -> str:
+    """The shortest that mentions this one alone: the name, the beginning of the address, or all of it."""
+    for called in (person.name, person.email.split("@")[0]):
+        if len(normalise(called)) >= 2 and _best(normalise(called), 0, people) == [person]:
+            return f"@{called}"
+    return f"@{person.email}"
 
 
 def _best(text: str, start: int, people: list[tuple[User, list[str]]]) -> list[User]:
@@ -98,4 +101,4 @@ def _names(person: User) -> Iterator[str]:
     whole = normalise(person.name)
     first = whole.split(" ")[0]
     local = normalise(person.email.split("@")[0])
-    return (name for name in dict.fromkeys((whole, first, local)) if len(name) >= 2)
+    return (name for name in dict.fromkeys((whole, first, local, normalise(person.email))) if len(name) >= 2)

@@ -15,7 +15,16 @@ export function suggest({ name, trigger, find, draw, text, told, taken = () => {
   const boxes = new WeakMap();
   const offered = new WeakMap();
   const isOurs = (field) => field?.dataset?.[name] !== undefined;
-  const before = (field) => field.value.slice(0, field.selectionStart).match(trigger)?.at(-1);
+  // Where what was taken last ends: the words behind it belong to nobody.
+  const done = new WeakMap();
+
+  function before(field) {
+    const caret = field.selectionStart;
+    if (caret < (done.get(field) ?? 0)) done.delete(field);
+    const typed = field.value.slice(0, caret).match(trigger)?.at(-1);
+    return typed === undefined || caret - typed.length - 1 < (done.get(field) ?? 0) ? undefined : typed;
+  }
+
   const chosen = (field) => boxes.get(field)?.querySelector("[aria-selected=true]");
 
   function boxOf(field) {
@@ -81,6 +90,7 @@ export function suggest({ name, trigger, find, draw, text, told, taken = () => {
     close(field);
     field.focus();
     field.setRangeText(text(offered.get(item), field), typed === undefined ? end : end - typed.length - 1, end, "end");
+    done.set(field, field.selectionStart);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     taken(offered.get(item));
   }
