@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers.actions import contact
 from customers.models import Consent, Contact, Customer, NoContact
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
@@ -18,11 +19,13 @@ from tickets.models import Inbox, Visitor
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 Visit = Callable[..., Page]
 SHOP = "https://shop.example"
+WHENEVER = {day: [["00:00", "24:00"]] for day in ("sat", "sun", "mon", "tue", "wed", "thu", "fri")}
 
 
 @pytest.fixture
 def greeting(widget: Inbox) -> Inbox:
-    """A widget with a first word, whose host vouches for people."""
+    """A widget with a first word at any hour, whose host vouches for people."""
+    open_during(WHENEVER)
     told = {"identity": "optional", "identity_secret": SECRET, "origins": [SHOP]}
     inboxes.change_inbox(by=SYSTEM, inbox=widget, team=widget.team, settings=told)
     widgets.save_rule(
@@ -30,6 +33,11 @@ def greeting(widget: Inbox) -> Inbox:
     )
     widget.refresh_from_db()
     return widget
+
+
+def open_during(hours: dict[str, Any]) -> None:
+    """When this workspace comes to people unasked."""
+    contact.change_policy(by=SYSTEM, most=3, days=30, hours=hours, purposes={}, shows_names=True)
 
 
 def may(page: Page, **given: Any) -> bool:
@@ -95,6 +103,15 @@ def test_their_consent_and_the_one_budget_are_asked(
     assert not may(page)
     assert (Contact.objects.count(), Visitor.objects.get(pk=page.row().visitor_id).greeted_at) == (before, None)
     assert may(other), "somebody else"
+
+
+def test_outside_the_hours_nobody_is_spoken_to_first(visit: Visit, greeting: Inbox) -> None:
+    page, another_day = ended(visit()), clock.now() + timedelta(days=3)
+    open_during({another_day.strftime("%a").lower(): [["00:00", "00:01"]]})
+    assert not may(page)
+    assert not Contact.objects.exists()
+    open_during(WHENEVER)
+    assert may(page)
 
 
 def test_of_who_has_not_spoken_only_a_count_is_kept(visit: Visit, greeting: Inbox) -> None:
