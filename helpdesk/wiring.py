@@ -8,17 +8,21 @@ from collections.abc import Iterator
 # kind of inbox -> the adapter that reads and sends for it
 CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
+    "telegram": "tickets.channels.telegram.adapter.Telegram",
 }
 
-# provider, or its part before the colon -> what reads its requests (channels.base.ProviderRequest) into messages
+# provider, or its part before the colon, or "" for all others -> what reads its requests
+# (channels.base.ProviderRequest) into messages
 HOOKS: dict[str, str] = {
     "email": "tickets.channels.email.hooks.described.describe",
+    "": "tickets.channels.described.describe",
 }
 
 # event -> handlers (each gets the payload; each has its own delivery row; each is idempotent)
 HANDLERS: dict[str, list[str]] = {
     "message.received": [],
     "file.received": ["tickets.handlers.scan"],
+    "media.wanted": ["tickets.handlers.fetch_media"],
     "message.queued": ["tickets.handlers.deliver"],
     "ticket.created": [],
     "ticket.unanswered": ["tickets.handlers.acknowledge"],
@@ -87,7 +91,7 @@ MATTER_NUMBERS = "tickets.queries.parting.numbers"
 # whose rows stand for a handle (`came_by`) and go with it wherever it goes
 PARTS: list[str] = ["tickets.queries.parting.rows"]
 SAID = "tickets.queries.parting.lines"
-STAND_FOR_HANDLES: list[str] = ["tickets.visitor"]
+STAND_FOR_HANDLES: list[str] = ["tickets.visitor", "tickets.peer"]
 
 # what speaks for a second look before two customers are joined: callables(survivor, other) -> sentences
 MERGE_WARNINGS: list[str] = ["tickets.queries.parting.warnings"]

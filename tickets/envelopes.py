@@ -111,7 +111,7 @@ class SendResult:
     """How one recipient's copy fared: `ok`, or an error that is `permanent` or worth another try.
 
     `cause` is one of the classes in rules/sending.py; `status_code` is the answer's enhanced code (RFC 3463) or its
-    three digits.
+    three digits. `ids`: what the provider calls it now; `retry_after`: seconds that it asked us to wait.
     """
 
     ok: bool
@@ -119,3 +119,5 @@ class SendResult:
     permanent: bool = False
     cause: str = "server"
     status_code: str = ""
+    ids: tuple[str, ...] = ()
+    retry_after: float = 0

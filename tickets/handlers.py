@@ -10,6 +10,7 @@ from tickets.actions import (
     chatmail,
     delivery,
     lifecycle,
+    media,
     notices,
     offers,
     routing,
@@ -29,6 +30,11 @@ def deliver(payload: dict[str, Any]) -> None:
 def scan(payload: dict[str, Any]) -> None:
     """file.received: let the virus scanner look."""
     scanning.scan(payload["attachment"])
+
+
+def fetch_media(payload: dict[str, Any]) -> None:
+    """media.wanted: a file that a provider still keeps is brought here."""
+    media.fetch(payload["file"])
 
 
 def acknowledge(payload: dict[str, Any]) -> None:

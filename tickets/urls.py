@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from tickets.channels.hooks import hook
+from tickets.rules.windows import VOICES
 from tickets.views import (
     addresses,
     advice,
@@ -110,6 +112,7 @@ urlpatterns = [
     path("settings/lists/", lists.index, name="lists"),
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
     path("hooks/email/", include("tickets.channels.email.urls")),
+    *(path(f"hooks/{kind}/<str:key>/", hook, {"kind": kind}, name=f"hook_{kind}") for kind in sorted(VOICES)),
     path("", include("tickets.channels.chat.urls")),
     path("demo/mailbox/", demo.mailbox, name="mailbox"),
     path("en/", include(portal.urls("en"))),

@@ -32,6 +32,10 @@ WRONG: dict[str, Text] = {
     "instagram": _("“%(value)s” is not an Instagram name. Write it like @sara.ahmadi."),
     "messenger": _("“%(value)s” is not a name on Messenger. Write it as in m.me/sara.ahmadi."),
     "line": _("“%(value)s” is not a LINE name. Write the name, or the id that begins with U."),
+    "viber": _("“%(value)s” is not an id of Viber. Write it as Viber gives it."),
+    "bale": _("“%(value)s” is not a name on Bale. Write it like @sara_ahmadi."),
+    "eitaa": _("“%(value)s” is not a name on Eitaa. Write it like @sara_ahmadi."),
+    "rubika": _("“%(value)s” is not a name on Rubika. Write it like @sara_ahmadi."),
     "external_id": _("“%(value)s” is not an id. Write it as your other system does, in one line."),
     "visitor": _("“%(value)s” is not the id of a visitor of the website."),
 }

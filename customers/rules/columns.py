@@ -31,6 +31,10 @@ _HEADERS = {
     "instagram": "instagram,instagram id,insta,اینستاگرام,اینستا,ایدی اینستاگرام,پیج اینستاگرام",
     "messenger": "messenger,facebook,facebook messenger,مسنجر,فیسبوک",
     "line": "line,line id,لاین",
+    "viber": "viber,viber id,وایبر",
+    "bale": "bale,bale id,بله",
+    "eitaa": "eitaa,eitaa id,ایتا",
+    "rubika": "rubika,rubika id,روبیکا",
     "external_id": "id,external id,customer id,customer number,customer code,crm id,user id,code,شناسه,کد,کد مشتری"
     ",شماره مشتری,شناسه مشتری,کد اشتراک",
     "language": "language,lang,locale,زبان",

@@ -12,6 +12,7 @@ from helpdesk.core.rules.digits import digits_to_ascii
 EMAIL = re.compile(r"[^@\s<>\"(),:;\[\]\\]{1,64}@[^@\s<>\"(),:;\[\]\\]{1,253}\Z")
 KINDS = (
     *("email", "phone", "sms", "whatsapp", "telegram", "instagram", "messenger", "line"),
+    *("viber", "bale", "eitaa", "rubika"),
     *("external_id", "visitor"),
 )
 # Kinds whose value is a telephone number.
@@ -144,6 +145,11 @@ def _line(value: str, region: str) -> str:
     return f"@{name}" if re.fullmatch(r"[a-z0-9._-]{3,20}", name) else ""
 
 
+def _viber(value: str, region: str) -> str:
+    """Viber's own id of somebody towards one bot: base64, which tells capitals apart."""
+    return value if re.fullmatch(r"[A-Za-z0-9+/=_\-]{8,64}", value) else ""
+
+
 def _external(value: str, region: str) -> str:
     return "" if any(unicodedata.category(sign) == "Cc" for sign in value) else value
 
@@ -161,6 +167,10 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
     "instagram": _named(r"(?![.])(?!.*[.][.])[a-z0-9._]{1,30}(?<![.])", r"[1-9][0-9]{13,20}", "instagram.com"),
     "messenger": _named(r"[a-z0-9.]{5,50}", r"[1-9][0-9]{13,20}", "m.me", "messenger.com/t", "facebook.com"),
     "line": _line,
+    "viber": _viber,
+    "bale": _named(r"[a-z][a-z0-9_]{3,31}", r"[1-9][0-9]{3,18}", "ble.ir"),
+    "eitaa": _named(r"[a-z][a-z0-9_]{3,31}", r"[1-9][0-9]{3,18}", "eitaa.com"),
+    "rubika": _named(r"[a-z][a-z0-9_]{3,31}", r"[A-Za-z0-9]{10,64}", "rubika.ir"),
     "external_id": _external,
     "visitor": _visitor,
 }

@@ -18,6 +18,10 @@ KIND_WORDS: dict[str, Any] = {
     "instagram": _("Instagram"),
     "messenger": _("Messenger"),
     "line": _("LINE"),
+    "viber": _("Viber"),
+    "bale": _("Bale"),
+    "eitaa": _("Eitaa"),
+    "rubika": _("Rubika"),
     "external_id": _("Id in another system"),
     "visitor": _("Visitor of the website"),
 }

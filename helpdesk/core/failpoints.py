@@ -33,6 +33,8 @@ NAMES = frozenset(
         "reply.announced",
         "chatmail.written",
         "smtp.before",
+        "voice.before",
+        "voice.accepted",
         "smtp.accepted",
         "delivery.marked",
         "file.written",

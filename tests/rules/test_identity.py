@@ -34,6 +34,11 @@ SAME = [
     ("line", "@sara.line", "@sara.line"),
     ("external_id", " crm-7 ", "crm-7"),
     ("visitor", "v_0123456789abcdef", "v_0123456789abcdef"),
+    ("viber", "01234567890A=", "01234567890A="),
+    ("bale", "https://ble.ir/Sara_Ahmadi", "@sara_ahmadi"),
+    ("bale", "۱۲۳۴۵۶۷", "1234567"),
+    ("eitaa", "eitaa.com/Sara_Ahmadi", "@sara_ahmadi"),
+    ("rubika", "b0Abc123456789012345678901234567", "b0Abc123456789012345678901234567"),
 ]
 
 

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from helpdesk import wiring
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints, timers
-from tickets.actions import _shape, suspensions
+from tickets.actions import _shape, suspensions, voicing
 from tickets.envelopes import SendResult
 from tickets.models import Delivery, Message, Notice
 from tickets.queries.doors import mail_door
@@ -54,15 +54,19 @@ def _send(message: Message, key: int) -> None:
     copy = _begin(message, key)
     if copy is None:
         return
+    voiced = copy.peer_id is not None or voicing.is_voice(message.channel)
+    _record(message, copy, voicing.send(message, copy) if voiced else _mail(message, copy))
+
+
+def _mail(message: Message, copy: Delivery) -> SendResult:
     inbox = mail_door(message.ticket.inbox)
     if inbox is None:
-        result = SendResult(ok=False, error="this ticket has no inbox to send from", permanent=True)
-    else:
-        adapter = import_string(wiring.CHANNELS[inbox.kind])()
-        failpoints.reach("smtp.before")
-        result = adapter.send(inbox, outbound(message, copy))
-        failpoints.reach("smtp.accepted")
-    _record(message, copy, result)
+        return SendResult(ok=False, error="this ticket has no inbox to send from", permanent=True)
+    adapter = import_string(wiring.CHANNELS[inbox.kind])()
+    failpoints.reach("smtp.before")
+    result: SendResult = adapter.send(inbox, outbound(message, copy))
+    failpoints.reach("smtp.accepted")
+    return result
 
 
 @transaction.atomic
@@ -80,7 +84,8 @@ def _begin(message: Message, key: int) -> Delivery | None:
         return None
     row.attempts += 1
     row.next_at = now + LEASE
-    row.envelope = row.envelope or envelope(message, row)
+    if row.peer_id is None and not voicing.is_voice(message.channel):
+        row.envelope = row.envelope or envelope(message, row)
     row.save(update_fields=["attempts", "next_at", "envelope"])
     return row
 
@@ -116,6 +121,7 @@ def _record(message: Message, copy: Delivery, result: SendResult) -> None:
         cause=result.cause,
         attempts=row.attempts,
         age=now - message.created_at,
+        retry_after=result.retry_after,
     )
     row.status_code = result.status_code[:12]
     if found.state == "queued":
@@ -124,7 +130,7 @@ def _record(message: Message, copy: Delivery, result: SendResult) -> None:
     else:
         row.sent_at = now if found.state == "sent" else None
         _settle(message, row, found.state, result.error)
-    if found.state == "failed" and result.cause == "recipient":
+    if found.state == "failed" and result.cause == "recipient" and row.peer_id is None:
         suspensions.note(row.address, reason="bounce", status_code=row.status_code, detail=result.error)
     failpoints.reach("delivery.marked")
 

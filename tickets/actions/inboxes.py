@@ -15,14 +15,15 @@ from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from tickets.actions.widgetsettings import cleaned
 from tickets.models import Inbox
+from tickets.rules.windows import VOICES
 
 KINDS = (
     *("email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber"),
     *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
 )
 SECRET = frozenset(
-    {"password", "token", "secret", "api_key", "imap_password", "pop_password", "smtp_password", "send_key"}
-    | {*("oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at")}
+    {"password", "token", "secret", "secret_old", "verify_token", "api_key", "send_key", "imap_password"}
+    | {"pop_password", "smtp_password", "oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at"}
     | {"identity_secret", "identity_secret_old"}
 )
 
@@ -46,7 +47,10 @@ def _placed(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """A chat knows its settings, and always has a secret by which the host's server vouches for visitors."""
+    """A chat knows its settings, and always has a secret by which the host's server vouches for visitors; so have
+    messengers, by which their providers prove who they are."""
+    if kind in VOICES:
+        return {"secret": secrets.token_urlsafe(32)} | settings
     if kind != "chat":
         return settings
     return {"identity_secret": secrets.token_urlsafe(32)} | cleaned(settings)

@@ -35,7 +35,7 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     customer = _who(inbound, inbox)
     found = threads.match(inbound.sender, proofs(inbound))
     failpoints.reach("intake.thread")
-    ticket = _root(found.ticket_id) if found.ticket_id else None
+    ticket = root(found.ticket_id) if found.ticket_id else None
     is_new = ticket is None
     automatic = inbound.automatic or inbound.bounce
     machine = found.held or not mailkinds.asks(inbound.mail_kind, automatic=automatic)
@@ -46,18 +46,18 @@ def receive(inbound: InboundMessage, inbox: Inbox) -> Message:
     else:
         via = {} if ticket.pk == found.ticket_id else {"via_id": found.ticket_id}
         message = _write(messages.append, ticket, inbound, customer, clock.now(), held=found.held, **via)
-        _turn(ticket, machine=machine)
+        turn(ticket, machine=machine)
     failpoints.reach("intake.timeline")
-    _announce(ticket, message, is_new=is_new, why=found.reason)
+    announce(ticket, message, is_new=is_new, why=found.reason)
     return message
 
 
-def _root(pk: int) -> Ticket | None:
+def root(pk: int) -> Ticket | None:
     """The ticket, locked; when it is part of another one, that one. Never holds two locks at once."""
     found = Ticket.objects.select_for_update().filter(pk=pk, merged_into__isnull=True).first()
     if found is None:
         above = Ticket.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
-        return _root(above) if above else None
+        return root(above) if above else None
     return found
 
 
@@ -116,7 +116,8 @@ def _write(
     return message
 
 
-def _turn(ticket: Ticket, *, machine: bool) -> None:
+def turn(ticket: Ticket, *, machine: bool) -> None:
+    """Something came in: whose turn it is, and what had ended and is open again."""
     ticket.status = lifecycle.after_customer_message(ticket.status, automatic=machine)
     fields = ["seq", "last_at", "status"]
     if ticket.status not in lifecycle.ENDED and ticket.resolved_at:
@@ -129,7 +130,8 @@ def _turn(ticket: Ticket, *, machine: bool) -> None:
     _shape.save(ticket, *fields)
 
 
-def _announce(ticket: Ticket, message: Message, *, is_new: bool, why: str) -> None:
+def announce(ticket: Ticket, message: Message, *, is_new: bool, why: str) -> None:
+    """Tells everybody whom a message from outside concerns."""
     _shape.announce(SYSTEM, ticket, "message.received", message=message.pk, why=why)
     if is_new:
         emit("ticket.created", {"ticket": ticket.pk})

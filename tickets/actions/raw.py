@@ -19,8 +19,9 @@ from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.events import nudge_on_commit
 from helpdesk.core.models import StoredFile
 from helpdesk.core.realtime import DESK, hint
-from tickets.actions import apart, forwarding, intake, keptout
+from tickets.actions import apart, forwarding, intake, keptout, voices
 from tickets.envelopes import InboundMessage
+from tickets.happenings import Happening, Nothing
 from tickets.models import Inbox, Message, RawInbound
 from tickets.queries.twins import twin_of
 
@@ -172,12 +173,24 @@ def _accept(row: RawInbound) -> Message | None:
         state, done = sql.first("SELECT state, message_id FROM tickets_rawinbound WHERE id = %s FOR UPDATE", [row.pk])
         if state != RawInbound.State.QUEUED:
             return Message.objects.filter(pk=done).first()
-        aside = forwarding.take_aside(inbound, row.inbox) or _stays_out(row, inbound)
-        message = None if aside else twin_of(inbound, row.inbox, row.source) or intake.receive(inbound, row.inbox)
+        message = _received(row, inbound) if isinstance(inbound, InboundMessage) else _taken(row, inbound)
         row.state, row.message, row.error = RawInbound.State.ACCEPTED, message, ""
         rows.change(row, "state", "message", "error")
         failpoints.reach("raw.accepted")
     return message
+
+
+def _received(row: RawInbound, inbound: InboundMessage) -> Message | None:
+    if forwarding.take_aside(inbound, row.inbox) or _stays_out(row, inbound):
+        return None
+    return twin_of(inbound, row.inbox, row.source) or intake.receive(inbound, row.inbox)
+
+
+def _taken(row: RawInbound, happening: Happening | None) -> Message | None:
+    """What a voice brought. News of a message that is not here yet is tried again for a while."""
+    if happening is None:
+        return None
+    return voices.take(happening, row.inbox, last=row.attempts >= ATTEMPTS)
 
 
 def _stays_out(row: RawInbound, inbound: InboundMessage) -> bool:
@@ -188,9 +201,12 @@ def _stays_out(row: RawInbound, inbound: InboundMessage) -> bool:
     return True
 
 
-def _parsed(row: RawInbound) -> InboundMessage:
+def _parsed(row: RawInbound) -> InboundMessage | Happening | None:
     adapter = import_string(wiring.CHANNELS[row.inbox.kind])()
-    parsed: InboundMessage = adapter.parse(files.store().get(row.sha256), row.received_at)
+    try:
+        parsed: InboundMessage | Happening = adapter.parse(files.store().get(row.sha256), row.received_at)
+    except Nothing:
+        return None
     return parsed
 
 

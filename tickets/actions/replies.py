@@ -15,9 +15,10 @@ from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock
-from tickets.actions import _shape, chatanswers, messages, participants
+from tickets.actions import _shape, chatanswers, messages, participants, voicing
 from tickets.actions.lifecycle import resolve_row
 from tickets.envelopes import InboundAttachment
+from tickets.happenings import TemplateUse
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
 from tickets.queries import presence
 from tickets.queries.mentions import blind
@@ -91,9 +92,16 @@ def reply(
     attachments: Sequence[InboundAttachment] = (),
     created_at: datetime | None = None,
     recipients: Recipients | None = None,
+    channel: str = "",
+    template: TemplateUse | None = None,
+    public: bool = False,
 ) -> Message:
     """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone. `recipients` changes who gets
     it; then a suspended address, or one on another domain, must be confirmed.
+
+    `channel`: by which way, else by the ticket's own. By a messenger it goes to whoever wrote there; raises
+    Conflict(window_closed) when the network takes no words now, unless they are an approved `template`. `public`: all
+    the world will read it.
 
     A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict when someone else's
     message is newer than that (newer_messages) or a colleague is writing an answer now (colleague_replying). With
@@ -106,13 +114,14 @@ def reply(
     _no_collision(row, seen_seq, by)
     settled = participants.settle(by, row, recipients) if recipients else None
     at = created_at or clock.now()
-    about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": answered_by(row)}
+    about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": channel or answered_by(row)}
+    about |= {"is_public": True} if public else {}
     message = messages.append(row, "out", text, at=at, undoes=_turned(by, row, at, resolve), **about)
     messages.attach(message, attachments)
     _shape.save(row, "seq", "last_at", "status", "waiting_since", "assignee", "resolved_at", "snoozed_until")
     failpoints.reach("reply.written")
     if created_at is None:
-        _leave(by, row, message, settled)
+        _leave(by, row, message, settled, template)
     Draft.objects.filter(ticket=row, user_id=by.pk, mode="reply").delete()
     _shape.announce(by, row, "message.queued", message=message.pk, said=message.seq)
     failpoints.reach("reply.announced")
@@ -141,9 +150,11 @@ def _undoable(row: Ticket) -> dict[str, Any]:
     }
 
 
-def _leave(by: Actor, row: Ticket, message: Message, settled: Recipients | None) -> None:
+def _leave(by: Actor, row: Ticket, message: Message, settled: Recipients | None, template: TemplateUse | None) -> None:
     """What is said in a chat is there at once; all else leaves when it can no longer be undone."""
-    if message.channel != "chat":
+    if voicing.is_voice(message.channel):
+        voicing.queue(row, message, template)
+    elif message.channel != "chat":
         messages.queue(row, message, settled)
     if row.channel == "chat":
         chatanswers.answered(by, row, message)

@@ -40,7 +40,9 @@ def apply(report: DeliveryReport, copy: Delivery) -> None:
 
 def _apply(ticket: Ticket, copy: Delivery, report: DeliveryReport) -> None:
     row = Delivery.objects.select_for_update(of=("self",)).select_related("message").get(pk=copy.pk)
-    steps = {"failed": _failed, "delayed": _delayed, "delivered": _arrived, "read": _arrived, "complained": _complained}
+    steps = {"failed": _failed, "delayed": _delayed, "delivered": _arrived, "complained": _complained}
+    steps["read"] = _arrived if row.peer_id is None else _read
+    steps["sent"] = _left
     steps[report.state](ticket, row, report)
 
 
@@ -49,7 +51,8 @@ def _failed(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:
         return
     row.state, row.next_at = Delivery.State.FAILED, None
     _note(ticket, row, report)
-    suspensions.note(row.address, reason="bounce", status_code=report.status_code, detail=report.reason)
+    if row.peer_id is None:
+        suspensions.note(row.address, reason="bounce", status_code=report.status_code, detail=report.reason)
     delivery.tell_author(row.message)
     if ticket.status == "waiting" and not row.message.is_automatic:
         ticket.status = "open"
@@ -59,6 +62,17 @@ def _failed(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:
 def _delayed(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:
     if row.state == Delivery.State.SENT:
         _note(ticket, row, report)
+
+
+def _left(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:
+    """The provider says that it has it, which we knew when it answered our call."""
+
+
+def _read(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:
+    """Networks tell that somebody has read; they may tell it before that it has arrived."""
+    if row.state in (Delivery.State.SENT, Delivery.State.DELIVERED):
+        row.state = Delivery.State.READ
+        _note(ticket, row, DeliveryReport(row.address, (), "read"))
 
 
 def _arrived(ticket: Ticket, row: Delivery, report: DeliveryReport) -> None:

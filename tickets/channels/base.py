@@ -1,11 +1,12 @@
 """What a channel must be able to do. The rest of the desk knows channels only by this."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from tickets.envelopes import InboundMessage, OutboundMessage, SendResult
+from tickets.envelopes import InboundAttachment, InboundMessage, OutboundMessage, SendResult
+from tickets.happenings import Happening, Outgoing
 from tickets.models import Inbox
 
 
@@ -13,6 +14,14 @@ class Unreadable(Exception):
     """Raised by `parse` for bytes that no retry will make readable: they go to quarantine at once."""
 
     unreadable = True
+
+
+class NotMedia(Exception):
+    """Raised by `fetch`: the provider has no such file any more. No retry will bring it."""
+
+
+class UnknownProvider(Exception):
+    """No channel of ours reads this provider."""
 
 
 class NothingForUs(Exception):
@@ -46,4 +55,37 @@ class Adapter(Protocol):
 
     def send(self, inbox: Inbox, message: OutboundMessage) -> SendResult:
         """Hands one recipient's copy to the provider, outside any transaction. Never raises for what a server says."""
+        ...
+
+
+class Voice(Protocol):
+    """A messenger, a text message service, a social network. Stateless; see docs/adding-a-channel.md."""
+
+    def genuine(self, request: ProviderRequest, secrets: Mapping[str, str], inbox: Inbox, urls: Sequence[str]) -> bool:
+        """Whether the provider sent this, by its signature over the raw bytes. Constant time; without a secret: no."""
+        ...
+
+    def hello(self, request: ProviderRequest, secrets: Mapping[str, str], inbox: Inbox) -> str | None:
+        """What a provider that asks whether the address is ours (GET) is answered; None: it is refused."""
+        ...
+
+    def split(self, request: ProviderRequest, settings: Mapping[str, Any]) -> list[bytes]:
+        """The single events in a request, each as bytes that are the same at every repeat. Pure. Raises ValueError for
+        what the provider would never send, NothingForUs when there is none."""
+        ...
+
+    def parse(self, data: bytes, received_at: datetime) -> Happening:
+        """One event. Pure. Raises happenings.Nothing for what says nothing; Unreadable for what it cannot be."""
+        ...
+
+    def parts(self, message: Outgoing) -> Sequence[Any]:
+        """The single calls that this message takes, in their order. Pure. Raises errors.Invalid for what it cannot."""
+        ...
+
+    def send(self, inbox: Inbox, part: Any, key: str) -> SendResult:
+        """Makes one call, outside any transaction; `key` is the same at every try. Never raises for an answer."""
+        ...
+
+    def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
+        """A file, through the egress guard. Raises NotMedia when it is gone, OSError or Unfetched to try later."""
         ...

@@ -7,6 +7,7 @@ from tickets.models.lists import CustomField, Reason, Tag
 from tickets.models.mail import AutomaticReply, Suspension, TrustedSender
 from tickets.models.message import Attachment, Delivery, Message
 from tickets.models.ticket import Draft, Notice, Participant, Presence, Ticket
+from tickets.models.voices import ExternalMessage, FarFile, MessageChange, Peer, Template
 
 __all__ = [
     "Attachment",
@@ -17,14 +18,18 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "ExternalMessage",
+    "FarFile",
     "HookEvent",
     "Inbox",
     "Link",
     "Merge",
     "Message",
+    "MessageChange",
     "Notice",
     "Offer",
     "Participant",
+    "Peer",
     "Presence",
     "ProactiveRule",
     "RawInbound",
@@ -33,6 +38,7 @@ __all__ = [
     "Split",
     "Suspension",
     "Tag",
+    "Template",
     "Ticket",
     "TrustedSender",
     "Visitor",

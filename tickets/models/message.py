@@ -19,7 +19,8 @@ class Message(models.Model):
     `reply_to`: where its sender wants answers, when that is elsewhere: used only once an agent chose it.
     `undoes`: fields of the ticket that sending changed, each with its value before and after.
     `removed_at`: its words and files were erased. `via`: the merged ticket whose proof brought it here.
-    `came_by`: the identity it reached us by, if by one.
+    `came_by`: the identity it reached us by, if by one. `album`: what came as one post has one word here; each picture
+    is a message. `is_public`: all the world can read it (a comment, a review).
     """
 
     class Kind(models.TextChoices):
@@ -57,6 +58,8 @@ class Message(models.Model):
     reply_to = models.CharField(max_length=254, blank=True, default="")
     client_id = models.CharField(max_length=64, blank=True, default="")
     undoes = models.JSONField(null=True)
+    album = models.CharField(max_length=100, blank=True, default="", db_default="")
+    is_public = models.BooleanField(default=False, db_default=False)
     search = SearchVectorField(null=True)
     created_at = models.DateTimeField()
 
@@ -106,18 +109,23 @@ class Delivery(models.Model):
     """One recipient's copy of an outgoing message. `header_id` is the Message-ID this recipient got.
 
     `envelope` holds the copy's headers from its first attempt on, so that a repeat sends the same bytes. While a worker
-    sends, `next_at` is the end of its lease; afterwards the time of the next try.
+    sends, `next_at` is the end of its lease; afterwards the time of the next try. `peer`: to whom it goes when it is no
+    mail; then `envelope` holds how (`template`, `tag`) and how many of its parts have `gone`.
     """
 
     class State(models.TextChoices):
         QUEUED = "queued"
         SENT = "sent"
         DELIVERED = "delivered"
+        READ = "read"
         FAILED = "failed"
         CANCELLED = "cancelled"
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
     participant = models.ForeignKey("tickets.Participant", null=True, on_delete=models.SET_NULL)
+    peer = models.ForeignKey(
+        "tickets.Peer", null=True, on_delete=models.SET_NULL, related_name="deliveries", db_index=False
+    )
     address = models.CharField(max_length=254)
     role = models.CharField(max_length=3, choices=[("to", "to"), ("cc", "cc"), ("bcc", "bcc")], default="to")
     header_id = models.CharField(max_length=255, unique=True)

@@ -15,9 +15,13 @@ from tickets.models import (
     Conversation,
     Delivery,
     Draft,
+    ExternalMessage,
+    FarFile,
     Inbox,
     Message,
+    MessageChange,
     Participant,
+    Peer,
     RawInbound,
     Suspension,
     Ticket,
@@ -197,3 +201,23 @@ def heard(numbers: tuple[int, ...]) -> set[str]:
     """The ids of the mails that they wrote, and of those in which others passed theirs on to us."""
     rows = Message.objects.filter(customer__in=numbers, kind=Message.Kind.IN).exclude(header_id="")
     return set(rows.values_list("header_id", flat=True))
+
+
+def peers(one: Person) -> QuerySet[Peer]:
+    """Their addresses at messengers and the like."""
+    return Peer.objects.filter(customer__in=one.numbers)
+
+
+def external(one: Person) -> QuerySet[ExternalMessage]:
+    """What providers call their messages; the numbers tell of the chat they stand in."""
+    return ExternalMessage.objects.filter(message__in=messages(one).values("pk"))
+
+
+def changes(one: Person) -> QuerySet[MessageChange]:
+    """What their messages said before, and their reactions to ours."""
+    return MessageChange.objects.filter(message__ticket__customer__in=one.numbers)
+
+
+def far_files(one: Person) -> QuerySet[FarFile]:
+    """Where their files lay, and those that never came."""
+    return FarFile.objects.filter(message__in=messages(one).values("pk"))

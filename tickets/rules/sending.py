@@ -2,13 +2,16 @@
 
 Causes are the answerer's classes (RFC 5321 4.2.1, RFC 3463): `network` nobody answered, `sign_in` our password was
 refused, `server` the server is busy for everyone, `recipient` this address is put off (greylisting, a full mailbox),
-`content` this mail is refused.
+`content` this mail is refused. Messengers have two more: `window` the time to write to this person is over, `stopped`
+they want nothing from us.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 GIVE_UP_AFTER = timedelta(hours=72)
+# Seconds for which a server may put us off at most.
+LONGEST_ASKED = 86_400
 
 # Minutes until the next try, per cause; the last one repeats until we give up.
 WAITS: dict[str, tuple[float, ...]] = {
@@ -36,14 +39,16 @@ class Refusal:
     lasting: bool
 
 
-def verdict(*, ok: bool, permanent: bool, cause: str, attempts: int, age: timedelta) -> Verdict:
-    """Decides after attempt number `attempts` (from 1) of a message that was written `age` ago."""
+def verdict(*, ok: bool, permanent: bool, cause: str, attempts: int, age: timedelta, retry_after: float = 0) -> Verdict:
+    """Decides after attempt number `attempts` (from 1) of a message that was written `age` ago; never sooner than the
+    server asked us to come back (`retry_after`, seconds)."""
     if ok:
         return Verdict("sent")
     if permanent or age > GIVE_UP_AFTER:
         return Verdict("failed")
     waits = WAITS.get(cause, WAITS["server"])
-    return Verdict("queued", timedelta(minutes=waits[min(max(attempts, 1), len(waits)) - 1]))
+    wait = timedelta(minutes=waits[min(max(attempts, 1), len(waits)) - 1])
+    return Verdict("queued", max(wait, timedelta(seconds=min(retry_after, LONGEST_ASKED))))
 
 
 def sender_name(*, person: str, shop: str, language: str) -> str:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from helpdesk import wiring
-from tickets.channels.base import NothingForUs, ProviderRequest
+from tickets.channels.base import NothingForUs, ProviderRequest, UnknownProvider
 
 
 class Command(BaseCommand):
@@ -34,10 +34,11 @@ def answer(line: str) -> dict[str, Any]:
     """What one request says: messages, or why it holds none, or what is wrong with it."""
     try:
         given = _given(json.loads(line))
-        reader = wiring.HOOKS.get(given.provider) or wiring.HOOKS.get(given.provider.partition(":")[0])
-        if reader is None:
-            return {"error": f"we do not know the provider {given.provider!r}"}
+        family = given.provider.partition(":")[0]
+        reader = wiring.HOOKS.get(given.provider) or wiring.HOOKS.get(family) or wiring.HOOKS[""]
         return {"messages": import_string(reader)(given), "ignored": None}
+    except UnknownProvider as why:
+        return {"error": f"we do not know the provider {why}"}
     except NothingForUs as why:
         return {"messages": [], "ignored": str(why)}
     except (ValueError, KeyError, TypeError, AttributeError) as fault:

@@ -1,0 +1,138 @@
+"""An answer that leaves by a messenger, a text message or a social network: to whom, how, and part by part.
+
+A message of several parts (words and files are several calls at most providers) goes on where it stopped: what has gone
+is recorded call by call, so that a repeat sends only what is missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk import wiring
+from helpdesk.core import clock, failpoints, files
+from helpdesk.core.errors import Conflict, DomainError, Text
+from helpdesk.core.events import emit
+from tickets import tokens
+from tickets.actions import cursors
+from tickets.envelopes import SendResult
+from tickets.happenings import OutFile, Outgoing, TemplateUse
+from tickets.models import Attachment, Delivery, ExternalMessage, Message, Peer, Ticket
+from tickets.queries import peers
+from tickets.rules.windows import VOICES, Window
+
+NOWHERE = "voice.invalid"
+WHY: dict[str, Text] = {
+    "stopped": _("They asked for no more messages here. Use another channel."),
+    "never": _("They have not written here yet, and this network lets only them begin."),
+    "over": _("The time to answer here is over. Use an approved template, or another channel."),
+    "nobody": _("Nobody can be reached by this channel in this ticket. Use another channel."),
+}
+
+
+def is_voice(channel: str) -> bool:
+    """Whether what is written by this channel leaves through here."""
+    return channel in VOICES
+
+
+def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None) -> Delivery:
+    """Has an answer leave to whoever spoke by its channel last, once the time for undoing is over. For other actions.
+
+    Raises Conflict (window_closed, no_way) when the network would not take it.
+    """
+    peer = next(iter(peers.of(ticket, message.channel)), None)
+    if peer is None:
+        raise Conflict("no_way", WHY["nobody"])
+    found = allowed(peer, template)
+    how: dict[str, Any] = {"tag": found.tag} if found.tag else {}
+    if template is not None:
+        how["template"] = {"name": template.name, "language": template.language}
+        how["template"] |= {"values": list(template.values), "header": template.header}
+    copy = Delivery.objects.create(
+        message=message, peer=peer, address=peer.address, header_id=tokens.header_id(NOWHERE), envelope=how
+    )
+    later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
+    emit("message.queued", {"message": message.pk}, not_before=later)
+    return copy
+
+
+def allowed(peer: Peer, template: TemplateUse | None = None) -> Window:
+    """The window, when words (or this template) may be sent now. Raises Conflict(window_closed) with what to do."""
+    found = peers.window_of(peer)
+    if found.takes_words or (template is not None and found.state == "template"):
+        return found
+    raise Conflict("window_closed", WHY[found.why], why=found.why)
+
+
+def send(message: Message, copy: Delivery) -> SendResult:
+    """Makes the calls that are still missing, outside any transaction."""
+    peer = Peer.objects.select_related("inbox").filter(pk=copy.peer_id or 0, inbox__is_active=True).first()
+    if peer is None:
+        return SendResult(ok=False, error="the inbox of this conversation is no longer in use", permanent=True)
+    adapter = import_string(wiring.CHANNELS[peer.inbox.kind])()
+    try:
+        parts: Sequence[Any] = adapter.parts(outgoing(message, copy, peer))
+    except (DomainError, ValueError) as fault:
+        return SendResult(ok=False, error=_said(fault), permanent=True, cause="content")
+    for number in range(int(copy.envelope.get("gone", 0)), len(parts)):
+        failpoints.reach("voice.before")
+        result: SendResult = adapter.send(peer.inbox, parts[number], f"{copy.header_id.strip('<>')}:{number}")
+        failpoints.reach("voice.accepted")
+        if not result.ok:
+            _note(peer, result)
+            return result
+        _gone(peer, message, copy, number + 1, result.ids)
+    return SendResult(ok=True)
+
+
+def _said(fault: Exception) -> str:
+    if isinstance(fault, DomainError):
+        errors: Mapping[str, Text] = getattr(fault, "errors", {})
+        return "; ".join(str(text) for text in errors.values()) or str(fault.message)
+    return str(fault)
+
+
+def _note(peer: Peer, result: SendResult) -> None:
+    """What a refusal says beyond this message: the inbox is locked out, or this person wants nothing any more."""
+    if result.cause == "sign_in":
+        cursors.fetch_failed(peer.inbox, result.error)
+    if result.cause == "stopped":
+        rows = Peer.objects.filter(pk=peer.pk, stopped_at=None)
+        rows.update(stopped_at=clock.now(), stop_word=result.status_code[:40])
+
+
+@transaction.atomic
+def _gone(peer: Peer, message: Message, copy: Delivery, count: int, ids: tuple[str, ...]) -> None:
+    copy.envelope = copy.envelope | {"gone": count}
+    copy.save(update_fields=["envelope"])
+    rows = [
+        ExternalMessage(inbox=peer.inbox, external_id=one[:255], message=message, delivery=copy) for one in ids if one
+    ]
+    ExternalMessage.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def outgoing(message: Message, copy: Delivery, peer: Peer) -> Outgoing:
+    """What goes out. Notes have no way in: only messages of kind `out` have copies."""
+    if message.kind != Message.Kind.OUT:
+        raise ValueError("only an answer can be sent")
+    use = copy.envelope.get("template")
+    asked = message.ticket.messages.filter(kind="in", channel=message.channel, seq__lt=message.seq)
+    newest = asked.order_by("-seq").values_list("pk", flat=True)[:1]
+    return Outgoing(
+        key=copy.header_id.strip("<>"),
+        to=copy.address,
+        text=message.text,
+        files=tuple(
+            OutFile(one.name, one.content_type, files.read(one.file))
+            for one in Attachment.objects.filter(message=message).select_related("file").order_by("id")
+        ),
+        answers=peers.last_external(peer, newest) if message.is_public else "",
+        template=TemplateUse(use["name"], use["language"], tuple(use["values"]), use["header"]) if use else None,
+        tag=str(copy.envelope.get("tag", "")),
+        is_public=message.is_public,
+        language=message.ticket.customer.language,
+    )
