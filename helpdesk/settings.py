@@ -117,6 +117,7 @@ TEMPLATES = [
                 "customers.templatetags.handles",
                 "customers.templatetags.imports",
                 "tickets.templatetags.rows",
+                "tickets.templatetags.voices",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],

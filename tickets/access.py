@@ -19,6 +19,7 @@ from tickets.models import (
     RawInbound,
     Reason,
     Split,
+    Template,
     Ticket,
 )
 
@@ -301,6 +302,14 @@ def hook(kind: str, key: str) -> Inbox:
     rows = Inbox.objects.filter(kind=kind, is_active=True)
     by_id = rows.filter(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 18 else rows.none()
     found = rows.filter(key=key).first() or by_id.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def template(ticket: Ticket, channel: str, pk: int) -> Template:
+    """Approved words of an inbox of this kind. Raises NotFound."""
+    found = Template.objects.filter(pk=pk, inbox__kind=channel, inbox__is_active=True, state="approved").first()
     if found is None:
         raise NotFound
     return found

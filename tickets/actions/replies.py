@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import Actor, can
-from helpdesk.core import clock, failpoints
+from helpdesk.core import clock, failpoints, sql
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from helpdesk.core.events import emit
 from helpdesk.core.realtime import hint, user_group
 from tickets.access import lock
 from tickets.actions import _shape, chatanswers, messages, participants, voicing
 from tickets.actions.lifecycle import resolve_row
+from tickets.actions.tickets import SEAT_SQL
 from tickets.envelopes import InboundAttachment
 from tickets.happenings import TemplateUse
 from tickets.models import Delivery, Draft, Message, Notice, Ticket
@@ -112,9 +113,12 @@ def reply(
         return first
     text = _words(body)
     _no_collision(row, seen_seq, by)
+    way = channel or answered_by(row)
+    if way == "email" and voicing.is_voice(row.channel):
+        sql.run(SEAT_SQL, [row.pk, row.customer.name[:200], row.customer_id])
     settled = participants.settle(by, row, recipients) if recipients else None
     at = created_at or clock.now()
-    about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": channel or answered_by(row)}
+    about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": way}
     about |= {"is_public": True} if public else {}
     message = messages.append(row, "out", text, at=at, undoes=_turned(by, row, at, resolve), **about)
     messages.attach(message, attachments)

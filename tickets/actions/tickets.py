@@ -25,6 +25,7 @@ SEAT_SQL = """
 INSERT INTO tickets_participant (ticket_id, customer_id, came_by, address, name, role, sees_from)
 SELECT %s::bigint, customer_id, id, lower(value), %s::text, 'requester', 1 FROM customers_identity
 WHERE customer_id = %s AND kind = 'email' ORDER BY id LIMIT 1
+ON CONFLICT DO NOTHING
 """
 DOOR_SQL = "SELECT id FROM tickets_inbox WHERE kind = %s AND is_active ORDER BY id LIMIT 1"
 

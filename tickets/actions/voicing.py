@@ -5,6 +5,7 @@ is recorded call by call, so that a repeat sends only what is missing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,9 +22,10 @@ from tickets import tokens
 from tickets.actions import cursors
 from tickets.envelopes import SendResult
 from tickets.happenings import OutFile, Outgoing, TemplateUse
-from tickets.models import Attachment, Delivery, ExternalMessage, Message, Peer, Ticket
+from tickets.models import Attachment, Delivery, ExternalMessage, Inbox, Message, Peer, Ticket
 from tickets.queries import peers
-from tickets.rules.windows import VOICES, Window
+from tickets.queries.ways import REACHED_BY
+from tickets.rules.windows import FIRST, VOICES, Window
 
 NOWHERE = "voice.invalid"
 WHY: dict[str, Text] = {
@@ -44,7 +46,7 @@ def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None)
 
     Raises Conflict (window_closed, no_way) when the network would not take it.
     """
-    peer = next(iter(peers.of(ticket, message.channel)), None)
+    peer = next(iter(peers.of(ticket, message.channel)), None) or _begun(ticket, message.channel)
     if peer is None:
         raise Conflict("no_way", WHY["nobody"])
     found = allowed(peer, template)
@@ -58,6 +60,24 @@ def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None)
     later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
     emit("message.queued", {"message": message.pk}, not_before=later)
     return copy
+
+
+def _begun(ticket: Ticket, channel: str) -> Peer | None:
+    """The other side of a conversation that we begin: a number of theirs, by the first such inbox. Its next words come
+    to this ticket."""
+    inbox = Inbox.objects.filter(kind=channel, is_active=True).order_by("id").first()
+    if channel not in FIRST or inbox is None:
+        return None
+    known = ticket.customer.identities.filter(kind__in=REACHED_BY.get(channel, ())).order_by("id")
+    row = next(iter(sorted(known, key=lambda one: one.kind != channel)), None)
+    if row is None:
+        return None
+    given = {"customer": ticket.customer, "came_by": row.pk, "ticket": ticket, "created_at": clock.now()}
+    peer, made = Peer.objects.get_or_create(inbox=inbox, address=row.value, defaults=given)
+    if not made:
+        peer.ticket = ticket
+        peer.save(update_fields=["ticket"])
+    return peer
 
 
 def allowed(peer: Peer, template: TemplateUse | None = None) -> Window:
@@ -84,9 +104,16 @@ def send(message: Message, copy: Delivery) -> SendResult:
         failpoints.reach("voice.accepted")
         if not result.ok:
             _note(peer, result)
-            return result
+            return _told(result)
         _gone(peer, message, copy, number + 1, result.ids)
     return SendResult(ok=True)
+
+
+def _told(result: SendResult) -> SendResult:
+    """What cannot be mended by another try begins with its cause: queries/copywords says it in words."""
+    if result.cause not in ("window", "stopped"):
+        return result
+    return replace(result, error=f"{result.cause}: {result.error}", permanent=True)
 
 
 def _said(fault: Exception) -> str:

@@ -15,7 +15,7 @@ from helpdesk.core import clock, sql
 from tickets.access import Part, visible
 from tickets.models import Link, Ticket
 from tickets.models.ticket import OPEN
-from tickets.queries import copywords, shaped
+from tickets.queries import copywords, shaped, voicewords
 from tickets.rules import quotes
 from tickets.rules.pictures import is_drawn
 
@@ -35,6 +35,8 @@ class Copy(NamedTuple):
     @property
     def why(self) -> object:
         """The reason in words, when there is one."""
+        if "@" not in self.address:
+            return copywords.voiced(self.state, self.error)
         return copywords.reason(self.state, self.status_code, self.error)
 
 
@@ -51,6 +53,29 @@ class File(NamedTuple):
     def is_drawn(self) -> bool:
         """Whether a preview is offered."""
         return is_drawn(self.content_type, self.scan)
+
+
+class Change(NamedTuple):
+    """What became of a message later."""
+
+    kind: str
+    text: str
+    was: str
+    by_name: str
+    at: datetime
+
+
+class Far(NamedTuple):
+    """A file that is still fetched, or that could not be."""
+
+    kind: str
+    state: str
+    error: str
+
+    @property
+    def word(self) -> object:
+        """What it is."""
+        return voicewords.WORDS.get(self.kind, self.kind)
 
 
 class Said(NamedTuple):
@@ -78,9 +103,30 @@ class Said(NamedTuple):
     removed_at: datetime | None
     reply_to: str
     forwarded_from: str
+    album: str
+    is_public: bool
     copies: list[Copy]
     files: list[File]
+    changes: list[Change]
+    far: list[Far]
     part: int = 0
+    goes_on: bool = False
+
+    @property
+    def edits(self) -> list[Change]:
+        """What it said before, the newest first."""
+        return [one for one in reversed(self.changes) if one.kind == "edited"]
+
+    @property
+    def deleted(self) -> Change | None:
+        """That its writer took it back."""
+        return next((one for one in self.changes if one.kind == "deleted"), None)
+
+    @property
+    def reactions(self) -> list[Change]:
+        """The signs under it: of each person the last one, unless it was taken back."""
+        last = {one.by_name: one for one in self.changes if one.kind == "reaction"}
+        return [one for one in last.values() if one.text]
 
     @property
     def can_undo(self) -> bool:
@@ -124,11 +170,15 @@ SAID = """
 SELECT m.id, m.seq, m.kind, m.channel, m.author_id, coalesce(nullif(u.name, ''), u.email, ''), m.from_name,
   m.from_address, m.text, m.visible_length, m.is_automatic, m.held_at, m.created_at, m.html <> '',
   m.has_remote, m.has_remote AND EXISTS(SELECT 1 FROM tickets_trustedsender t WHERE t.address = lower(m.from_address)),
-  m.ticket_id, m.subject, m.mail_kind, m.removed_at, m.reply_to, m.forwarded_from,
+  m.ticket_id, m.subject, m.mail_kind, m.removed_at, m.reply_to, m.forwarded_from, m.album, m.is_public,
   ARRAY(SELECT json_build_array(d.id, d.address, d.state, d.error, d.role, d.status_code) FROM tickets_delivery d
     WHERE d.message_id = m.id ORDER BY d.id),
   ARRAY(SELECT json_build_array(a.name, f.token, f.size, a.content_type, a.scan) FROM tickets_attachment a
-    JOIN core_storedfile f ON f.id = a.file_id WHERE a.message_id = m.id ORDER BY a.id)
+    JOIN core_storedfile f ON f.id = a.file_id WHERE a.message_id = m.id ORDER BY a.id),
+  CASE WHEN m.channel = 'email' THEN NULL ELSE ARRAY(SELECT json_build_array(c.kind, c.text, c.was, c.by_name, c.at)
+    FROM tickets_messagechange c WHERE c.message_id = m.id ORDER BY c.id) END,
+  CASE WHEN m.channel = 'email' THEN NULL ELSE ARRAY(SELECT json_build_array(r.kind, r.state, r.error)
+    FROM tickets_farfile r WHERE r.message_id = m.id AND r.state <> 'kept' ORDER BY r.id) END
 FROM tickets_message m LEFT JOIN accounts_user u ON u.id = m.author_id
 """
 MESSAGES = SAID + "WHERE m.ticket_id = %s AND m.withdrawn_at IS NULL AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
@@ -162,13 +212,39 @@ def conversation(ticket: Ticket, before: int = 0, parts: Sequence[Part] = (), li
     items = [Item(row.created_at, row) for row in messages]
     items += [Item(at, event=summary, kind=kind) for at, summary, kind in sql.rows(EVENTS, [ticket.number, since])]
     items.sort(key=lambda item: (item.at, item.message.seq if item.message and not parts else 0))
-    return Conversation(items, earlier)
+    return Conversation(_joined(items), earlier)
+
+
+def _change(kind: str, text: str, was: str, by_name: str, at: str) -> Change:
+    return Change(kind, text, was, by_name, datetime.fromisoformat(at))
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """What was posted as one album is shown as one: all but its first go on from the one before."""
+    last, found = "", []
+    for item in items:
+        album = item.message.album if item.message else ""
+        if item.message and album and album == last:
+            item = item._replace(message=item.message._replace(goes_on=True))
+        last = album
+        found.append(item)
+    return found
 
 
 def said_of(row: Any, numbers: Mapping[int, int] = MappingProxyType({})) -> Said:
     """The message of one row of SAID; `numbers` names the parts of a joined ticket."""
-    *own, copies, files = row
-    said = Said._make([*own, [Copy(*copy) for copy in copies], [File(*file) for file in files], 0])
+    *own, copies, files, changes, far = row
+    said = Said._make(
+        [
+            *own,
+            [Copy(*copy) for copy in copies],
+            [File(*file) for file in files],
+            [_change(*one) for one in changes or ()],
+            [Far(*one) for one in far or ()],
+            0,
+            False,
+        ]
+    )
     return said._replace(part=numbers[said.ticket_id]) if said.ticket_id in numbers else said
 
 

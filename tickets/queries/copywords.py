@@ -63,3 +63,24 @@ def of_suspension(reason_: str, status_code: str) -> Words:
     if reason_ == "complaint":
         return _("They told their provider that our mail is spam.")
     return reason("failed", status_code, "") or _("Mail to it came back.")
+
+
+# By how the error begins, in tickets/actions/voicing.py and channels/calls.py.
+VOICED: dict[str, Words] = {
+    "window: ": _("The time to answer there is over. Use an approved template, or another channel."),
+    "stopped: ": _("They do not want messages from us there any more. Use another channel."),
+    "sign-in refused: ": _("The network has locked us out. An administrator can mend it on the inbox's page."),
+    "not reached: ": _("The network could not be reached."),
+}
+
+
+def voiced(state: str, error: str) -> Words:
+    """The same for what left by a messenger or a text message."""
+    if state not in ("failed", "queued") or not error:
+        return ""
+    if error in SCANNER:
+        return SCANNER[error]
+    found = next((words for begin, words in VOICED.items() if error.startswith(begin)), "")
+    if state == "failed":
+        return found or _("The network did not take it.")
+    return format_lazy("{} {}", found or _("The network did not take it yet."), _("We try again by ourselves."))

@@ -14,8 +14,10 @@ from helpdesk.core.errors import Conflict, DomainError, Invalid, TooMany
 from helpdesk.core.http import Request
 from tickets import access
 from tickets.actions import copies, desk, replies
+from tickets.happenings import TemplateUse
 from tickets.models import Message, Ticket
 from tickets.queries.mentions import blind, mentioned
+from tickets.rules.templates import filled, gaps
 from tickets.views.people import files_of, recipients_of
 from tickets.views.queue import filters_of
 from tickets.views.ticket import aside, beside, page, place, shown
@@ -32,10 +34,14 @@ def reply(request: Request, number: int) -> HttpResponse:
     given = request.POST
 
     def write() -> Message:
+        use, words = template_of(given, found)
         return replies.reply(
             by=request.actor,
             ticket=found,
-            body=given.get("body", ""),
+            body=words if use else given.get("body", ""),
+            channel=given.get("channel", "")[:16],
+            template=use,
+            public=bool(given.get("public")),
             client_id=given.get("client_id", "")[:64],
             seen_seq=None if given.get("anyway") else seen_of(given),
             resolve=given.get("then") in ("resolve", "resolve_next"),
@@ -63,6 +69,18 @@ def note(request: Request, number: int) -> HttpResponse:
         )
 
     return _written(request, found, "note", write)
+
+
+def template_of(given: QueryDict, found: Ticket) -> tuple[TemplateUse | None, str]:
+    """The approved words that were chosen, filled in, and how they read. Raises Invalid for a gap that is left."""
+    raw = given.get("template", "")
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 18):
+        return None, ""
+    row = access.template(found, given.get("channel", ""), int(raw))
+    values = [given.get(f"v{row.pk}-{number}", "").strip() for number in range(1, gaps(row.body) + 1)]
+    if not all(values):
+        raise Invalid({"body": _("Fill in every place of the template.")})
+    return TemplateUse(row.name, row.language, tuple(values), row.header), filled(row.body, values)
 
 
 def seen_of(given: QueryDict) -> int | None:

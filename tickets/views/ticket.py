@@ -23,6 +23,7 @@ from tickets.queries import conversation as queries
 from tickets.queries import presence as here
 from tickets.queries import queue as lists
 from tickets.queries import seats as queries_of_seats
+from tickets.queries import ways as queries_of_ways
 from tickets.queries.signatures import signature_now
 from tickets.queries.words import choices
 from tickets.rules.recipients import Recipients
@@ -40,7 +41,13 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
     seats, refused = queries_of_seats.seats(ticket), bool(more.get("refusal"))
     own = {draft.mode: draft.body for draft in drafts if draft.user_id == request.actor.user_id}
     mode = more.pop("mode", None) or ("note" if "note" in own and "reply" not in own else "reply")
+    offered = queries_of_ways.ways(ticket, seats)
+    wanted = request.POST.get("channel", "") if refused else request.GET.get("way", "")
+    chosen = next((way for way in offered if way.channel == wanted), None) or _usual(offered)
     return {
+        "ways": offered,
+        "chosen": chosen,
+        "template": request.POST.get("template", "") if refused else "",
         "ticket": ticket,
         "here": reverse("tickets:ticket", args=[ticket.number]),
         "talk": talk,
@@ -63,6 +70,11 @@ def shown(request: Request, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "chat": chatdesk.state_of(request.actor, ticket.number) if ticket.channel == "chat" else None,
         **more,
     }
+
+
+def _usual(ways: list[queries_of_ways.Way]) -> queries_of_ways.Way | None:
+    """The way that stands chosen: the ticket's own, also when it is closed, so that the reason comes first."""
+    return next(iter(ways), None)
 
 
 def place(request: Request) -> str:

@@ -3,6 +3,7 @@ import { startCanned } from "./canned.js";
 import { startMentions } from "./mentions.js";
 import { forgetOthers, keep, kept } from "./stash.js";
 import { announce } from "./toast.js";
+import { startWays } from "./ways.js";
 
 const SAVE_AFTER = 2000;
 const HEARTBEAT = 15000;
@@ -132,6 +133,7 @@ function start() {
   forgetOthers(pane.dataset.me);
   startCanned();
   startMentions();
+  startWays(composer);
   show(mode, false);
   takeUp("note");
   takeUp("reply");
