@@ -39,7 +39,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """CI gives what needs whole processes and real seconds a second try, and names it (docs/decisions/0039)."""
     for item in items:
-        if any(item.get_closest_marker(name) for name in ("fault", "load")):
+        if any(item.get_closest_marker(name) for name in ("fault", "load")) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(480))
         if os.environ.get("CI") and any(item.get_closest_marker(name) for name in ("browser", "fault", "load")):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -204,6 +204,7 @@ def test_machines_around_us_fall_silent(way: str, ours: list[Inbox], agent: User
     assert all(one["acks"] >= 1 for one in found), "a person's first mail was not acknowledged"
 
 
+@pytest.mark.timeout(480 if SEEDS < 40 else 3600)
 def test_forged_senders_make_us_no_bomb(ours: list[Inbox], act, work) -> None:
     """Row 11: who writes under other people's names gets each of them one mail a day, without a word of theirs."""
     victims = [f"victim{n}@elsewhere.example" for n in range(max(4, 500 * SEEDS // 40))]

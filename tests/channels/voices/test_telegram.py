@@ -165,7 +165,7 @@ def test_the_answer_leaves_by_the_bot_once(telegram: tuple[StandIn, Inbox], agen
         (429, {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": 77}}, "queued", "Too"),
         (502, {}, "queued", ""),
         (401, {"ok": False, "description": "Unauthorized"}, "queued", "sign-in refused: Unauthorized"),
-        (403, {"ok": False, "description": "Forbidden: bot was blocked by the user"}, "failed", "Forbidden"),
+        (403, {"ok": False, "description": "Forbidden: bot was blocked by the user"}, "failed", "stopped: Forbidden"),
     ],
 )
 def test_a_refusal_is_told_as_it_is(
