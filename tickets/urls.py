@@ -30,6 +30,7 @@ from tickets.views import (
     ticket,
     today,
     together,
+    voices,
     widget,
 )
 from tickets.views.portal import urls as portal
@@ -97,6 +98,10 @@ urlpatterns = [
     path("settings/inboxes/oauth/<slug:provider>/", oauth.begin, name="oauth"),
     path("settings/inboxes/provider/", provider.new, name="provider_new"),
     path("settings/inboxes/chat/", widget.new, name="widget_new"),
+    path("settings/inboxes/voices/", voices.new, name="voice_kinds"),
+    path("settings/inboxes/voices/<slug:kind>/", voices.new, name="voice_new"),
+    path("settings/inboxes/<int:pk>/voice-secret/<slug:what>/", voices.secret, name="voice_secret"),
+    path("settings/inboxes/<int:pk>/voice-connect/", voices.connect, name="voice_connect"),
     path("settings/inboxes/<int:pk>/secret/<slug:what>/", widget.secret, name="widget_secret"),
     path("settings/inboxes/<int:pk>/first-words/", widget.first_word, name="first_word"),
     path("settings/inboxes/<int:pk>/first-words/<int:rule>/remove/", widget.remove_word, name="first_word_remove"),

@@ -86,6 +86,10 @@ class Voice(Protocol):
         """Makes one call, outside any transaction; `key` is the same at every try. Never raises for an answer."""
         ...
 
+    def connect(self, inbox: Inbox, address: str) -> SendResult:
+        """Whether the provider knows us by what the inbox holds; where it can be told, it is told our address."""
+        ...
+
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
         """A file, through the egress guard. Raises NotMedia when it is gone, OSError or Unfetched to try later."""
         ...

@@ -14,6 +14,7 @@ from helpdesk.core.locale import current
 from helpdesk.core.rules import dates
 from tickets.models import Inbox
 from tickets.queries.inboxes import fetchable
+from tickets.rules.windows import VOICES
 
 SILENCE = timedelta(minutes=5)
 
@@ -26,7 +27,21 @@ def silent() -> QuerySet[Inbox]:
 
 def alarms(actor: Actor) -> list[Alarm]:
     """A line for the top of every page of those who lead or keep the desk (wiring.ALARMS)."""
-    return [_alarm(actor, inbox) for inbox in silent()[:5]] if can(actor, "inbox.health") else []
+    if not can(actor, "inbox.health"):
+        return []
+    return [*(_alarm(actor, inbox) for inbox in silent()[:5]), *(_lost(actor, inbox) for inbox in locked_out()[:5])]
+
+
+def locked_out() -> QuerySet[Inbox]:
+    """Messengers' inboxes whose provider no longer takes us."""
+    return Inbox.objects.filter(kind__in=VOICES, is_active=True).exclude(last_error="").order_by("id")
+
+
+def _lost(actor: Actor, inbox: Inbox) -> Alarm:
+    said = _("%(name)s is locked out: nothing leaves there.") % {"name": inbox.name}
+    if can(actor, "inbox.manage"):
+        return Alarm(said, reverse("tickets:inbox", args=[inbox.pk]), _("Connect again"))
+    return Alarm(f"{said} {_('Tell an administrator.')}")
 
 
 def _alarm(actor: Actor, inbox: Inbox) -> Alarm:

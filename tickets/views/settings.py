@@ -19,7 +19,8 @@ from tickets.actions import inboxes as actions
 from tickets.queries import health
 from tickets.queries.troublewords import explain
 from tickets.rules.mailproviders import by_servers
-from tickets.views import widget
+from tickets.rules.windows import VOICES
+from tickets.views import voices, widget
 
 PLAIN = (
     *("imap_host", "imap_port", "imap_user", "imap_tls", "imap_folder"),
@@ -91,6 +92,8 @@ def inbox(request: Request, pk: int) -> HttpResponse:
     found = access.get_inbox(request.actor, pk)
     if found.kind == "chat":
         return widget.page(request, found)
+    if found.kind in VOICES:
+        return voices.page(request, found)
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:

@@ -93,9 +93,11 @@ class Telegram:
     def _result(self, reply: calls.Reply, part: Part) -> SendResult:
         data = reply.data if isinstance(reply.data, dict) else {}
         if reply.ok and data.get("ok", True):
-            sent = data.get("result") or {}
+            sent = data.get("result")
+            if not isinstance(sent, dict) or "message_id" not in sent:
+                return SendResult(ok=True)
             chat = (sent.get("chat") or {}).get("id", part.fields["chat_id"])
-            return SendResult(ok=True, ids=(f"{chat}:{sent['message_id']}",) if "message_id" in sent else ())
+            return SendResult(ok=True, ids=(f"{chat}:{sent['message_id']}",))
         words = str(data.get("description") or reply.words)
         wait = float((data.get("parameters") or {}).get("retry_after") or reply.retry_after)
         stopped = any(word in words.lower() for word in GONE)
@@ -103,6 +105,12 @@ class Telegram:
         lost = reply.status in (401, 404)
         found = calls.refused(reply, words, cause="stopped" if stopped else "sign_in" if lost else "")
         return replace(found, retry_after=max(wait, found.retry_after))
+
+    def connect(self, inbox: Inbox, address: str) -> SendResult:
+        """Tells Telegram our address and the word that it is to repeat."""
+        secret = next(iter(calls.valid(secrets_of(inbox))), "")
+        given = {"url": address, "secret_token": secret, "allowed_updates": json.dumps(read.WANTED)}
+        return self.send(inbox, Part("setWebhook", given), "")
 
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
         """Asks where the file lies, then reads it there."""

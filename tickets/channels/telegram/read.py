@@ -23,6 +23,8 @@ SERVICE = frozenset(
     | {"forum_topic_created", "forum_topic_closed"}
 )
 KNOWN = frozenset(("text", "caption", "photo", "sticker", "location", "venue", "contact", *(one[0] for one in FILES)))
+# What we ask Telegram to tell; it leaves reactions and blocked bots out unless asked.
+WANTED = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 MESSAGES = ("message", "business_message", "channel_post")
 EDITS = ("edited_message", "edited_business_message", "edited_channel_post")
 
