@@ -9,6 +9,7 @@ from collections.abc import Iterator
 CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
     "telegram": "tickets.channels.telegram.adapter.Telegram",
+    "whatsapp": "tickets.channels.whatsapp.adapter.WhatsApp",
 }
 
 # provider, or its part before the colon, or "" for all others -> what reads its requests

@@ -109,12 +109,14 @@ class OutFile:
 
 @dataclass(frozen=True)
 class TemplateUse:
-    """Which approved words are sent, and what is filled in."""
+    """Which approved words are sent, and what is filled in. `shape`: where the values belong, as the provider's sync
+    found it (models.Template)."""
 
     name: str
     language: str
     values: tuple[str, ...] = ()
     header: str = ""
+    shape: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None)
     how: dict[str, Any] = {"tag": found.tag} if found.tag else {}
     if template is not None:
         how["template"] = {"name": template.name, "language": template.language}
-        how["template"] |= {"values": list(template.values), "header": template.header}
+        how["template"] |= {"values": list(template.values), "header": template.header, "shape": dict(template.shape)}
     copy = Delivery.objects.create(
         message=message, peer=peer, address=peer.address, header_id=tokens.header_id(NOWHERE), envelope=how
     )
@@ -158,7 +158,7 @@ def outgoing(message: Message, copy: Delivery, peer: Peer) -> Outgoing:
             for one in Attachment.objects.filter(message=message).select_related("file").order_by("id")
         ),
         answers=peers.last_external(peer, newest) if message.is_public else "",
-        template=TemplateUse(use["name"], use["language"], tuple(use["values"]), use["header"]) if use else None,
+        template=TemplateUse(**use | {"values": tuple(use["values"])}) if use else None,
         tag=str(copy.envelope.get("tag", "")),
         is_public=message.is_public,
         language=message.ticket.customer.language,

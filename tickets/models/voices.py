@@ -91,7 +91,9 @@ class FarFile(models.Model):
 
 class Template(models.Model):
     """Words that a provider has approved (or not yet) for writing when its window is closed. `body` holds {{1}}, {{2}}
-    where something is filled in. `state` is the provider's own word for it, in lower case."""
+    where something is filled in. `state` is the provider's own word for it, in lower case; `unsupported` if it is
+    approved, but of a form that we cannot send; `gone` if the provider has it no more. `shape`: where the values belong
+    (rules/templates.py)."""
 
     inbox = models.ForeignKey("tickets.Inbox", on_delete=models.CASCADE, related_name="templates")
     external_id = models.CharField(max_length=64, blank=True, default="")
@@ -102,6 +104,7 @@ class Template(models.Model):
     header = models.TextField(blank=True, default="")
     body = models.TextField()
     footer = models.TextField(blank=True, default="")
+    shape = models.JSONField(default=dict)
     synced_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -80,7 +80,7 @@ def template_of(given: QueryDict, found: Ticket) -> tuple[TemplateUse | None, st
     values = [given.get(f"v{row.pk}-{number}", "").strip() for number in range(1, gaps(row.body) + 1)]
     if not all(values):
         raise Invalid({"body": _("Fill in every place of the template.")})
-    return TemplateUse(row.name, row.language, tuple(values), row.header), filled(row.body, values)
+    return TemplateUse(row.name, row.language, tuple(values), row.header, row.shape), filled(row.body, values)
 
 
 def seen_of(given: QueryDict) -> int | None:
