@@ -18,7 +18,7 @@ from helpdesk.core import clock, failpoints
 from helpdesk.core.search import vector
 from tickets.actions import _shape, intake, media, messages, peers, returned
 from tickets.envelopes import DeliveryReport
-from tickets.happenings import Changed, Fate, Happening, PeerNews, Said
+from tickets.happenings import Changed, Far, Fate, Happening, PeerNews, Said
 from tickets.models import Delivery, ExternalMessage, Inbox, Message, MessageChange, Peer, Ticket
 from tickets.queries import voicewords
 
@@ -56,7 +56,8 @@ def _said(said: Said, inbox: Inbox, last: bool) -> Message | None:
         message = _write(messages.append, ticket, peer, customer, said, clock.now())
         _turn(ticket, said)
     ExternalMessage.objects.create(inbox=inbox, external_id=said.id[:255], message=message)
-    media.want(message, inbox, said.files)
+    unknown = (Far("unsupported", said.unsupported),) if said.unsupported else ()
+    media.want(message, inbox, (*said.files, *unknown))
     _keep(peer, ticket, said)
     failpoints.reach("intake.timeline")
     intake.announce(ticket, message, is_new=is_new, why=inbox.kind)
