@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tickets.channels.telegram.adapter import pieces
+from tickets.channels.meta.texts import pieces
 from tickets.happenings import OutFile, Outgoing, TemplateUse
 
 MOST_TEXT = 4096
