@@ -10,6 +10,8 @@ CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
     "telegram": "tickets.channels.telegram.adapter.Telegram",
     "whatsapp": "tickets.channels.whatsapp.adapter.WhatsApp",
+    "messenger": "tickets.channels.messenger.adapter.Messenger",
+    "instagram": "tickets.channels.instagram.adapter.Instagram",
 }
 
 # provider, or its part before the colon, or "" for all others -> what reads its requests
