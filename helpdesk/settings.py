@@ -240,5 +240,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {"django.server": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }
 
+# How old what everybody may know can be: the words and hours of a widget (core/brief.py).
+BRIEF_SECONDS = 0.0 if TESTING else 2.0
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

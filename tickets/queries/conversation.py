@@ -178,7 +178,8 @@ SELECT m.id, m.seq, m.kind, m.channel, m.author_id, coalesce(nullif(u.name, ''),
   CASE WHEN m.channel = 'email' THEN NULL ELSE ARRAY(SELECT json_build_array(c.kind, c.text, c.was, c.by_name, c.at)
     FROM tickets_messagechange c WHERE c.message_id = m.id ORDER BY c.id) END,
   CASE WHEN m.channel = 'email' THEN NULL ELSE ARRAY(SELECT json_build_array(r.kind, r.state, r.error)
-    FROM tickets_farfile r WHERE r.message_id = m.id AND (r.state <> 'kept' OR r.kind = 'unsupported') ORDER BY r.id) END
+    FROM tickets_farfile r WHERE r.message_id = m.id AND (r.state <> 'kept' OR r.kind = 'unsupported')
+    ORDER BY r.id) END
 FROM tickets_message m LEFT JOIN accounts_user u ON u.id = m.author_id
 """
 MESSAGES = SAID + "WHERE m.ticket_id = %s AND m.withdrawn_at IS NULL AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"

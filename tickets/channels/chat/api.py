@@ -1,6 +1,6 @@
 """The widget's API: send by POST with a client's id, read by `after`; the socket only says that there is more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.core import clock, files, strict_json
+from helpdesk.core import brief, clock, files, strict_json
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.http import Request
 from tickets import access
@@ -106,30 +106,28 @@ def _same(known: Visitor | Sitter, told: dict[str, Any]) -> bool:
 
 
 def _booted(inbox: Inbox, sitter: Sitter, row: Visitor | None, language: str) -> dict[str, Any]:
-    widget = Widget.of(inbox.settings)
     known: Visitor | Sitter = row or sitter
     required = _required(inbox, sitter)
     past = [] if required or row is None else queries.earlier(inbox, sitter.uid)
     newest = past[0] if past else None
     chat = queries.chat(inbox.key, sitter, newest.pk) if newest else None
     how = shapes.prefs(language, inbox.team.timezone if inbox.team else "")
+    common = brief.remembered(_sameness(inbox, language), lambda: shapes.common(inbox, language))
     return {
+        **common,
         "token": tokens.mint(inbox.key, sitter, clock.now()),
         "identity": "required" if required else known.identity,
         "visitor": {"name": known.name, "email": known.email},
-        "texts": shapes.texts(inbox, language),
-        "colour": widget.colour,
-        "position": widget.position,
-        "ask": list(widget.ask),
-        "must": list(widget.must),
-        "office": shapes.office(inbox, inbox.team, language),
-        "wait": shapes.wait(queries.wait(inbox) if widget.show_wait else None, language),
         "conversation": shapes.conversation(chat) if chat else None,
         "history": shapes.history(past[1:], how),
-        "proactive": shapes.proactive(inbox, language) if row is None or greetings.may_come(row) else [],
-        "typing_preview": widget.typing_preview,
-        "limits": shapes.LIMITS,
+        "proactive": common["proactive"] if row is None or greetings.may_come(row) else [],
     }
+
+
+def _sameness(inbox: Inbox, language: str) -> Hashable:
+    """What of the widget must be true at once, so that whoever changes it sees it with the next page."""
+    team = (inbox.team.pk, inbox.team.timezone, repr(inbox.team.hours)) if inbox.team else ()
+    return ("boot", inbox.pk, language, inbox.name, repr(inbox.settings), team)
 
 
 @api("POST")

@@ -119,6 +119,23 @@ def texts(inbox: Inbox, language: str) -> dict[str, str]:
         }
 
 
+def common(inbox: Inbox, language: str) -> dict[str, Any]:
+    """What every visitor is told alike."""
+    widget = Widget.of(inbox.settings)
+    return {
+        "texts": texts(inbox, language),
+        "colour": widget.colour,
+        "position": widget.position,
+        "ask": list(widget.ask),
+        "must": list(widget.must),
+        "office": office(inbox, inbox.team, language),
+        "wait": wait(visits.wait(inbox) if widget.show_wait else None, language),
+        "proactive": proactive(inbox, language),
+        "typing_preview": widget.typing_preview,
+        "limits": LIMITS,
+    }
+
+
 def history(rows: Any, how: Prefs) -> list[dict[str, Any]]:
     """Earlier conversations, each in a line."""
     return [_past(row, how) for row in rows]
