@@ -26,6 +26,7 @@ HANDLERS: dict[str, list[str]] = {
     "message.received": [],
     "file.received": ["tickets.handlers.scan"],
     "media.wanted": ["tickets.handlers.fetch_media"],
+    "peer.unnamed": ["tickets.handlers.learn_name"],
     "message.queued": ["tickets.handlers.deliver"],
     "ticket.created": [],
     "ticket.unanswered": ["tickets.handlers.acknowledge"],

@@ -13,6 +13,7 @@ from tickets.actions import (
     media,
     notices,
     offers,
+    peernames,
     routing,
     scanning,
     supervision,
@@ -35,6 +36,11 @@ def scan(payload: dict[str, Any]) -> None:
 def fetch_media(payload: dict[str, Any]) -> None:
     """media.wanted: a file that a provider still keeps is brought here."""
     media.fetch(payload["file"])
+
+
+def learn_name(payload: dict[str, Any]) -> None:
+    """peer.unnamed: somebody wrote whom their network names by a number only; it is asked for their name."""
+    peernames.learn(payload["peer"])
 
 
 def acknowledge(payload: dict[str, Any]) -> None:

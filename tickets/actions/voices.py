@@ -15,6 +15,7 @@ from customers.models import Customer
 from helpdesk.accounts.models import Workspace
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
+from helpdesk.core.events import emit
 from helpdesk.core.search import vector
 from tickets.actions import _shape, intake, media, messages, peers, returned
 from tickets.envelopes import DeliveryReport
@@ -46,6 +47,8 @@ def _said(said: Said, inbox: Inbox, last: bool) -> Message | None:
     known = _known(inbox, said.id)
     if known is not None:
         return known.message
+    if said.ours and not last and _being_sent(peer):
+        raise NotYet(said.id)
     failpoints.reach("intake.thread")
     ticket = peers.matter(peer, customer)
     is_new = ticket is None
@@ -59,9 +62,16 @@ def _said(said: Said, inbox: Inbox, last: bool) -> Message | None:
     unknown = (Far("unsupported", said.unsupported),) if said.unsupported else ()
     media.want(message, inbox, (*said.files, *unknown))
     _keep(peer, ticket, said)
+    if is_new and not peer.name:
+        emit("peer.unnamed", {"peer": peer.pk})
     failpoints.reach("intake.timeline")
     intake.announce(ticket, message, is_new=is_new, why=inbox.kind)
     return message
+
+
+def _being_sent(peer: Peer) -> bool:
+    """Whether an answer of ours is on its way to them: what we hear of may be it, whose id we do not know yet."""
+    return Delivery.objects.filter(peer=peer, state=Delivery.State.QUEUED, next_at__gt=clock.now()).exists()
 
 
 def _write(
@@ -92,6 +102,10 @@ def _turn(ticket: Ticket, said: Said) -> None:
 
 def _keep(peer: Peer, ticket: Ticket, said: Said) -> None:
     peer.ticket = ticket
+    if said.is_public:
+        peer.public_at = clock.now()
+        peer.save(update_fields=["ticket", "public_at"])
+        return
     if not said.ours:
         peer.last_in_at, peer.stopped_at, peer.stop_word = clock.now(), None, ""
     peer.save(update_fields=["ticket", "last_in_at", "stopped_at", "stop_word"])
@@ -132,7 +146,9 @@ def _changed(change: Changed, inbox: Inbox, last: bool) -> Message | None:
 
 def _fate(fate: Fate, inbox: Inbox, last: bool) -> Message | None:
     copies = _meant(fate, inbox)
-    if not copies and fate.of and not last:
+    # A provider may tell of a message before its answer to our call is recorded.
+    early = fate.state != "failed" and any(copy.state == Delivery.State.QUEUED for copy in copies)
+    if (early or (not copies and fate.of)) and not last:
         raise NotYet(fate.of)
     for copy in copies:
         returned.apply(DeliveryReport(copy.address, (), fate.state, fate.code, fate.words), copy)

@@ -25,7 +25,7 @@ from tickets.happenings import OutFile, Outgoing, TemplateUse
 from tickets.models import Attachment, Delivery, ExternalMessage, Inbox, Message, Peer, Ticket
 from tickets.queries import peers
 from tickets.queries.ways import REACHED_BY
-from tickets.rules.windows import FIRST, VOICES, Window
+from tickets.rules.windows import FIRST, PRIVATE_REPLY, VOICES, Window
 
 NOWHERE = "voice.invalid"
 WHY: dict[str, Text] = {
@@ -49,7 +49,7 @@ def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None)
     peer = next(iter(peers.of(ticket, message.channel)), None) or _begun(ticket, message.channel)
     if peer is None:
         raise Conflict("no_way", WHY["nobody"])
-    found = allowed(peer, template)
+    found = Window("open") if message.is_public else allowed(peer, template)
     how: dict[str, Any] = {"tag": found.tag} if found.tag else {}
     if template is not None:
         how["template"] = {"name": template.name, "language": template.language}
@@ -147,8 +147,9 @@ def outgoing(message: Message, copy: Delivery, peer: Peer) -> Outgoing:
     if message.kind != Message.Kind.OUT:
         raise ValueError("only an answer can be sent")
     use = copy.envelope.get("template")
-    asked = message.ticket.messages.filter(kind="in", channel=message.channel, seq__lt=message.seq)
+    asked = message.ticket.messages.filter(kind="in", channel=message.channel, seq__lt=message.seq, is_public=True)
     newest = asked.order_by("-seq").values_list("pk", flat=True)[:1]
+    to_public = message.is_public or copy.envelope.get("tag") == PRIVATE_REPLY
     return Outgoing(
         key=copy.header_id.strip("<>"),
         to=copy.address,
@@ -157,7 +158,7 @@ def outgoing(message: Message, copy: Delivery, peer: Peer) -> Outgoing:
             OutFile(one.name, one.content_type, files.read(one.file))
             for one in Attachment.objects.filter(message=message).select_related("file").order_by("id")
         ),
-        answers=peers.last_external(peer, newest) if message.is_public else "",
+        answers=peers.last_external(peer, newest) if to_public else "",
         template=TemplateUse(**use | {"values": tuple(use["values"])}) if use else None,
         tag=str(copy.envelope.get("tag", "")),
         is_public=message.is_public,

@@ -22,6 +22,7 @@ class Peer(models.Model):
     came_by = models.BigIntegerField(null=True)
     ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="peers")
     last_in_at = models.DateTimeField(null=True)
+    public_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     stop_word = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()

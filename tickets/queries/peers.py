@@ -18,9 +18,16 @@ def of(ticket: Ticket, channel: str = "") -> list[Peer]:
 
 
 def window_of(peer: Peer) -> Window:
-    """Whether and how this person may be written to now."""
+    """Whether and how this person may be written to in private now."""
     has = peer.inbox.kind != "whatsapp" or peer.inbox.templates.filter(state="approved").exists()
-    return window(peer.inbox.kind, last_in=peer.last_in_at, stopped=peer.stopped_at, now=clock.now(), has_templates=has)
+    return window(
+        peer.inbox.kind,
+        last_in=peer.last_in_at,
+        stopped=peer.stopped_at,
+        now=clock.now(),
+        has_templates=has,
+        public_at=peer.public_at,
+    )
 
 
 def last_external(peer: Peer, keys: Iterable[int]) -> str:

@@ -17,7 +17,7 @@ class Way:
     """One way. `state` as in rules/windows.py, `why` its reason; `to` whom it reaches; `inbox` by which door.
 
     `is_first`: they have not written there yet. `costs`: it is paid by the message. `is_public`: what they wrote last
-    there is read by all, so an answer may be, too.
+    there is read by all, so an answer may be, too; `only_public`: nothing else may be written. `tag` as in Window.
     """
 
     channel: str
@@ -29,6 +29,8 @@ class Way:
     is_first: bool = False
     costs: bool = False
     is_public: bool = False
+    only_public: bool = False
+    tag: str = ""
     templates: list[Template] = field(default_factory=list)
 
     @property
@@ -59,15 +61,19 @@ def ways(ticket: Ticket, seats: Seats) -> list[Way]:
 
 def _way(peer: Peer, window: Window, ticket: Ticket) -> Way:
     newest = ticket.messages.filter(kind="in", channel=peer.inbox.kind).order_by("-seq")
+    in_public = bool(newest.values_list("is_public", flat=True).first())
+    only_public = in_public and not window.takes_words
     return Way(
         channel=peer.inbox.kind,
-        state=window.state,
+        state="open" if only_public else window.state,
         to=peer.name or peer.address,
         inbox=peer.inbox.name,
         until=window.until,
         why=window.why,
         costs=peer.inbox.kind in COSTS,
-        is_public=bool(newest.values_list("is_public", flat=True).first()),
+        is_public=in_public,
+        only_public=only_public,
+        tag=window.tag,
         templates=approved(peer.inbox),
     )
 

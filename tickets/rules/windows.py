@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 HUMAN_AGENT = "HUMAN_AGENT"
+# One private message may answer what somebody said in public (Meta, "Private Replies"; 7 days).
+PRIVATE_REPLY = "PRIVATE_REPLY"
 # Kinds of inboxes that are read and written through tickets/happenings.py.
 VOICES = frozenset(
     ("telegram", "whatsapp", "messenger", "instagram", "line", "viber", "bale", "eitaa", "rubika", "sms", "generic")
@@ -44,20 +46,29 @@ def window(
     stopped: datetime | None,
     now: datetime,
     has_templates: bool = True,
+    public_at: datetime | None = None,
 ) -> Window:
-    """How we may write by an inbox of this kind to somebody who wrote there at `last_in` last."""
+    """How we may write in private by an inbox of this kind to somebody who wrote there at `last_in` last, and in public
+    at `public_at`. What is said in public may be answered there whenever it is."""
     if stopped is not None:
         return Window("closed", why="stopped")
     if kind == "whatsapp":
         closed = Window("template" if has_templates else "closed", why="over" if last_in else "never")
         return _within(last_in, DAY, now) or closed
+    if kind in ("messenger", "instagram"):
+        return _within(last_in, DAY, now) or _late(last_in, public_at, now)
     if last_in is None:
         return Window("open") if kind in FIRST else Window("closed", why="never")
-    if kind in ("messenger", "instagram"):
-        tagged = _within(last_in, WEEK, now)
-        late = Window("tagged", tagged.until, tag=HUMAN_AGENT) if tagged else Window("closed", why="over")
-        return _within(last_in, DAY, now) or late
     return Window("open")
+
+
+def _late(last_in: datetime | None, public_at: datetime | None, now: datetime) -> Window:
+    """After the first day: what a person may still say, or the one private answer to a public word."""
+    for since, tag in ((last_in, HUMAN_AGENT), (public_at, PRIVATE_REPLY)):
+        found = _within(since, WEEK, now)
+        if found is not None:
+            return Window("tagged", found.until, tag=tag)
+    return Window("closed", why="over" if last_in or public_at else "never")
 
 
 def _within(last_in: datetime | None, span: timedelta, now: datetime) -> Window | None:
