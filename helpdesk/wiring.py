@@ -27,6 +27,7 @@ HANDLERS: dict[str, list[str]] = {
     "file.received": ["tickets.handlers.scan"],
     "media.wanted": ["tickets.handlers.fetch_media"],
     "peer.unnamed": ["tickets.handlers.learn_name"],
+    "templates.changed": ["tickets.handlers.sync_templates"],
     "message.queued": ["tickets.handlers.deliver"],
     "ticket.created": [],
     "ticket.unanswered": ["tickets.handlers.acknowledge"],

@@ -17,6 +17,7 @@ from tickets.actions import (
     routing,
     scanning,
     supervision,
+    templates,
     transcripts,
 )
 from tickets.models import Ticket
@@ -41,6 +42,11 @@ def fetch_media(payload: dict[str, Any]) -> None:
 def learn_name(payload: dict[str, Any]) -> None:
     """peer.unnamed: somebody wrote whom their network names by a number only; it is asked for their name."""
     peernames.learn(payload["peer"])
+
+
+def sync_templates(payload: dict[str, Any]) -> None:
+    """templates.changed: the provider has judged a template; all are listed anew."""
+    templates.sync_later(payload["inbox"])
 
 
 def acknowledge(payload: dict[str, Any]) -> None:

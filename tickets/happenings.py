@@ -90,7 +90,16 @@ class PeerNews:
     at: datetime | None = None
 
 
-Happening = Said | Changed | Fate | PeerNews
+@dataclass(frozen=True)
+class Judged:
+    """A provider has approved, refused, paused or changed one of our templates. `state`: its word, in lower case."""
+
+    name: str
+    language: str
+    state: str = ""
+
+
+Happening = Said | Changed | Fate | PeerNews | Judged
 
 
 class Nothing(Exception):

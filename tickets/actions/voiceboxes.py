@@ -12,7 +12,7 @@ from helpdesk.accounts.rules.policy import Actor, can
 from helpdesk.core import audit
 from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import NotAllowed
-from tickets.actions import cursors
+from tickets.actions import cursors, templates
 from tickets.actions.inboxes import secrets_of
 from tickets.envelopes import SendResult
 from tickets.models import Inbox
@@ -54,6 +54,8 @@ def connect(*, by: Actor, inbox: Inbox) -> SendResult:
         raise NotAllowed
     adapter = import_string(wiring.CHANNELS[inbox.kind])()
     result: SendResult = adapter.connect(inbox, address_of(inbox))
+    if result.ok and templates.has(inbox.kind):
+        result = templates.sync(by=by, inbox=inbox)
     if result.ok:
         cursors.fetch_ok(inbox)
     else:

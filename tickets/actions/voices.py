@@ -17,9 +17,9 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
-from tickets.actions import _shape, intake, media, messages, peers, returned
+from tickets.actions import _shape, intake, media, messages, peers, returned, templates
 from tickets.envelopes import DeliveryReport
-from tickets.happenings import Changed, Far, Fate, Happening, PeerNews, Said
+from tickets.happenings import Changed, Far, Fate, Happening, Judged, PeerNews, Said
 from tickets.models import Delivery, ExternalMessage, Inbox, Message, MessageChange, Peer, Ticket
 from tickets.queries import voicewords
 
@@ -33,8 +33,20 @@ class NotYet(Exception):
 @transaction.atomic(savepoint=False)
 def take(happening: Happening, inbox: Inbox, *, last: bool = False) -> Message | None:
     """Takes one event in; the message it is, or is about. `last`: what is missing will not come any more."""
-    steps: dict[type, Callable[..., Message | None]] = {Said: _said, Changed: _changed, Fate: _fate, PeerNews: _news}
+    steps: dict[type, Callable[..., Message | None]] = {
+        Said: _said,
+        Changed: _changed,
+        Fate: _fate,
+        PeerNews: _news,
+        Judged: _judged,
+    }
     return steps[type(happening)](happening, inbox, last)
+
+
+def _judged(news: Judged, inbox: Inbox, last: bool) -> Message | None:
+    templates.judged(inbox, news.name, news.language, news.state)
+    emit("templates.changed", {"inbox": inbox.pk})
+    return None
 
 
 def _known(inbox: Inbox, external_id: str) -> ExternalMessage | None:

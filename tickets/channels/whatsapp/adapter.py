@@ -19,6 +19,7 @@ from tickets.channels.whatsapp import read, send
 from tickets.envelopes import InboundAttachment, SendResult
 from tickets.happenings import Happening, OutFile, Outgoing
 from tickets.models import Inbox
+from tickets.rules.wordings import Wording, wording
 
 DIALOG = "https://waba-v2.360dialog.io"
 
@@ -92,6 +93,27 @@ class WhatsApp:
         word = secrets_of(inbox).get("verify_token", "")
         own = {"override_callback_uri": address, "verify_token": word} if word else {}
         return refusals.done("POST", f"{graph.root(inbox)}/{account}/subscribed_apps", json=own, headers=headers)
+
+    def templates(self, inbox: Inbox) -> tuple[list[Wording], SendResult]:
+        """Everything that the business account has had approved, or not; or why it cannot be listed."""
+        headers, account = sign_in(inbox), inbox.settings.get("account_id")
+        if not headers:
+            return [], graph.no_token()
+        if not account and not _dialog(inbox):
+            return [], graph.no_token("the inbox has no business account ID")
+        url = (
+            f"{host(inbox)}/v1/configs/templates"
+            if _dialog(inbox)
+            else f"{graph.root(inbox)}/{account}/message_templates"
+        )
+        found: list[Wording] = []
+        for reply in graph.pages(url, headers, {"limit": 100}):
+            if not reply.ok:
+                return [], refusals.failure(reply)
+            told = reply.data if isinstance(reply.data, dict) else {}
+            listed = graph.rows(told.get("data")) or graph.rows(told.get("waba_templates"))
+            found += [wording(one) for one in listed if one.get("name")]
+        return found, SendResult(ok=True)
 
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
         """Asks where the file lies, for five minutes, then reads it there with the same key."""

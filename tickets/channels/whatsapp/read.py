@@ -9,7 +9,7 @@ from typing import Any
 
 from tickets.channels.meta.graph import moment, part, rows, stamp
 from tickets.channels.meta.refusals import fate
-from tickets.happenings import Changed, Far, Fate, Happening, Nothing, Said
+from tickets.happenings import Changed, Far, Fate, Happening, Judged, Nothing, Said
 
 # What brings a file: the type, what it is here, its ending where WhatsApp names no file.
 FILES = {
@@ -44,6 +44,8 @@ def _of_value(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"echo": row, "contact": _contact(row, contacts)}
     for row in rows(value.get("statuses")):
         yield {"status": row}
+    if value.get("message_template_name"):
+        yield {"template": dict(value)}
 
 
 def _contact(row: Mapping[str, Any], contacts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -57,6 +59,10 @@ def happening(event: Mapping[str, Any]) -> Happening:
     """One event. Raises Nothing for what no customer said."""
     if "status" in event:
         return _status(event["status"])
+    if "template" in event:
+        row = event["template"]
+        state = str(row.get("event") or "").lower()
+        return Judged(str(row["message_template_name"]), str(row.get("message_template_language") or ""), state)
     row, ours = event.get("message") or event["echo"], "echo" in event
     if row.get("group_id") and row.get("type") in SILENT:
         raise Nothing(str(row["type"]))
