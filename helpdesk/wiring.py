@@ -9,9 +9,11 @@ from collections.abc import Iterator
 CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
     "telegram": "tickets.channels.telegram.adapter.Telegram",
+    "phone": "tickets.channels.phone.adapter.Phone",
     "whatsapp": "tickets.channels.whatsapp.adapter.WhatsApp",
     "messenger": "tickets.channels.messenger.adapter.Messenger",
     "instagram": "tickets.channels.instagram.adapter.Instagram",
+    "sms": "tickets.channels.sms.adapter.Sms",
 }
 
 # provider, or its part before the colon, or "" for all others -> what reads its requests

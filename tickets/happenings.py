@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tickets.rules.calls import Fact
+
 
 @dataclass(frozen=True)
 class Far:
@@ -82,12 +84,24 @@ class Fate:
 
 @dataclass(frozen=True)
 class PeerNews:
-    """Somebody wants nothing any more (`stopped`: blocked the bot, wrote STOP), or again (`started`)."""
+    """Somebody wants nothing any more (`stopped`: blocked the bot, wrote STOP), or again (`started`).
+
+    `confirm`: they are to be told once that we have heard it, as the provider does not do so.
+    """
 
     peer: str
     kind: str
     word: str = ""
     at: datetime | None = None
+    confirm: bool = False
+
+
+@dataclass(frozen=True)
+class CallNews:
+    """Something that an exchange tells of a call. `call`: its own id of it."""
+
+    call: str
+    fact: Fact
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ class Judged:
     state: str = ""
 
 
-Happening = Said | Changed | Fate | PeerNews | Judged
+Happening = Said | Changed | Fate | PeerNews | Judged | CallNews
 
 
 class Nothing(Exception):

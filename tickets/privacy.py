@@ -95,6 +95,27 @@ AREA = Area(
             personal.changes,
             *("message__ticket__number", "kind", "text", "was", "by_name", "at"),
         ),
+        simple(
+            "call_backs",
+            _("Calls that we owe you"),
+            "tickets.callback",
+            personal.call_backs,
+            "number",
+            "due_at",
+            "done_at",
+        ),
+        Store(
+            "calls",
+            _("Telephone calls"),
+            ("tickets.callevent", "tickets.call"),
+            given(
+                personal.calls,
+                *("direction", "number", "our_number", "queue", "outcome", "ring_at", "answered_at", "ended_at"),
+                *("wait_seconds", "hold_seconds", "talk_seconds", "transcript"),
+            ),
+            counted(personal.calls),
+            lambda one, limit: deleted(personal.call_events)(one, limit) or deleted(personal.calls)(one, limit),
+        ),
         Store(
             "marks",
             _("Numbers that networks gave your messages"),

@@ -117,7 +117,10 @@ urlpatterns = [
     path("settings/lists/", lists.index, name="lists"),
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
     path("hooks/email/", include("tickets.channels.email.urls")),
-    *(path(f"hooks/{kind}/<str:key>/", hook, {"kind": kind}, name=f"hook_{kind}") for kind in sorted(VOICES)),
+    *(
+        path(f"hooks/{kind}/<str:key>/", hook, {"kind": kind}, name=f"hook_{kind}")
+        for kind in sorted({*VOICES, "phone"})
+    ),
     path("", include("tickets.channels.chat.urls")),
     path("demo/mailbox/", demo.mailbox, name="mailbox"),
     path("en/", include(portal.urls("en"))),

@@ -136,7 +136,14 @@ def test_what_became_of_a_message_is_shown(client: Client, agent: User, whatsapp
     ):
         voices.take(happening, whatsapp)
     text = page(client, agent, narges)
-    for words in ("Where is my order?", "Where is my parcel?", "👍", "They deleted this message", "[poll]", "Open it in WhatsApp"):
+    for words in (
+        "Where is my order?",
+        "Where is my parcel?",
+        "👍",
+        "They deleted this message",
+        "[poll]",
+        "Open it in WhatsApp",
+    ):
         assert words in text
     assert text.count("goes-on") == 2 and text.count("is being fetched") == 3
     assert "Everyone can read this" in text

@@ -11,12 +11,13 @@ from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import NotAllowed
 from tickets.actions import cursors, inboxes
 from tickets.models import Inbox
+from tickets.rules.inboxes import SECRET
 
 
 def draft(address: str, settings: dict[str, Any], base: Inbox | None = None) -> Inbox:
     """An inbox that is not saved, to try its servers with; secrets that are not given are those of `base`."""
-    hidden = {key: value for key, value in settings.items() if key in inboxes.SECRET and value}
-    plain = {key: value for key, value in settings.items() if key not in inboxes.SECRET}
+    hidden = {key: value for key, value in settings.items() if key in SECRET and value}
+    plain = {key: value for key, value in settings.items() if key not in SECRET}
     if base is not None:
         hidden, plain = inboxes.secrets_of(base) | hidden, base.settings | plain
     box = sealed.seal(json.dumps(hidden))

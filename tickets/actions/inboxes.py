@@ -15,16 +15,12 @@ from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import Conflict, Invalid, NotAllowed
 from tickets.actions.widgetsettings import cleaned
 from tickets.models import Inbox
+from tickets.rules.inboxes import SECRET
 from tickets.rules.windows import VOICES
 
 KINDS = (
     *("email", "chat", "phone", "telegram", "whatsapp", "messenger", "instagram", "line", "viber"),
     *("bale", "eitaa", "rubika", "sms", "form", "review", "generic"),
-)
-SECRET = frozenset(
-    {"password", "token", "secret", "secret_old", "verify_token", "api_key", "send_key", "imap_password"}
-    | {"pop_password", "smtp_password", "oauth_secret", "oauth_refresh", "oauth_access", "oauth_expires_at"}
-    | {"identity_secret", "identity_secret_old"}
 )
 
 

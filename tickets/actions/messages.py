@@ -32,8 +32,9 @@ def append(ticket: Ticket, kind: str, text: str, *, at: datetime | None = None, 
     return first(ticket, kind, text, at=now, **fields)
 
 
-def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) -> Message:
-    """The message with the number `ticket.seq`, and its line in the history; for a new ticket whose row counts it."""
+def first(ticket: Ticket, kind: str, text: str, *, at: datetime, told: str = "message", **fields: Any) -> Message:
+    """The message with the number `ticket.seq`, and its line in the history (of the kind `told`); for a new ticket
+    whose row counts it."""
     text = text.replace("\x00", "")
     fields.setdefault("channel", ticket.channel)
     message = rows.add(
@@ -44,7 +45,7 @@ def first(ticket: Ticket, kind: str, text: str, *, at: datetime, **fields: Any) 
     line = shown.strip() or ticket.subject
     _shape.tell(
         ticket,
-        "note" if kind == "note" else "message",
+        "note" if kind == "note" else told,
         line[:300],
         at=at,
         link_id=message.pk,

@@ -17,11 +17,12 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock, failpoints
 from helpdesk.core.events import emit
 from helpdesk.core.search import vector
-from tickets.actions import _shape, intake, media, messages, peers, returned, templates
+from tickets.actions import _shape, calls, intake, media, messages, peers, returned, templates, voicing
 from tickets.envelopes import DeliveryReport
-from tickets.happenings import Changed, Far, Fate, Happening, Judged, PeerNews, Said
+from tickets.happenings import CallNews, Changed, Far, Fate, Happening, Judged, PeerNews, Said
 from tickets.models import Delivery, ExternalMessage, Inbox, Message, MessageChange, Peer, Ticket
 from tickets.queries import voicewords
+from tickets.rules.windows import FIRST
 
 STATES = {"sent": 0, "delivered": 1, "read": 2}
 
@@ -38,9 +39,14 @@ def take(happening: Happening, inbox: Inbox, *, last: bool = False) -> Message |
         Changed: _changed,
         Fate: _fate,
         PeerNews: _news,
+        CallNews: _rang,
         Judged: _judged,
     }
     return steps[type(happening)](happening, inbox, last)
+
+
+def _rang(news: CallNews, inbox: Inbox, last: bool) -> Message | None:
+    return calls.take(news, inbox)
 
 
 def _judged(news: Judged, inbox: Inbox, last: bool) -> Message | None:
@@ -180,8 +186,13 @@ def _meant(fate: Fate, inbox: Inbox) -> list[Delivery]:
 
 def _news(news: PeerNews, inbox: Inbox, last: bool) -> Message | None:
     peer = Peer.objects.select_for_update().filter(inbox=inbox, address=news.peer).first()
+    if peer is None and news.kind == "stopped" and inbox.kind in FIRST:
+        # Whom we might write to first is not to be, though we have never heard of them.
+        peer, _customer = peers.locked(inbox, Said(id="", sender=news.peer))
     if peer is None or (peer.stopped_at is not None) == (news.kind == "stopped"):
         return None
+    if news.confirm and peer.ticket_id:
+        voicing.confirm(peer, news)
     peer.stopped_at = clock.now() if news.kind == "stopped" else None
     peer.stop_word = news.word[:40] if peer.stopped_at else ""
     peer.save(update_fields=["stopped_at", "stop_word"])

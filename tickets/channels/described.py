@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 from helpdesk import wiring
 from tickets.channels.base import NothingForUs, ProviderRequest, UnknownProvider
-from tickets.happenings import Changed, Far, Happening, Nothing, Said
+from tickets.happenings import CallNews, Changed, Far, Happening, Nothing, Said
 
 # What scripts call a provider -> the kind of inbox that reads it, and what its settings say.
 PROVIDERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -27,6 +27,7 @@ PROVIDERS: dict[str, tuple[str, dict[str, Any]]] = {
     "kavenegar": ("sms", {"provider": "kavenegar"}),
     "sms": ("sms", {"provider": "http"}),
     "generic": ("generic", {}),
+    "generic_cti": ("phone", {}),
 }
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -44,10 +45,24 @@ def describe(given: ProviderRequest) -> list[dict[str, Any]]:
             found.append(adapter.parse(data, EVER))
         except Nothing as why:
             reasons.append(str(why))
-    said = [one for one in found if isinstance(one, Said | Changed) and getattr(one, "kind", "") != "deleted"]
+    said = [
+        one for one in found if isinstance(one, Said | Changed | CallNews) and getattr(one, "kind", "") != "deleted"
+    ]
     if not said:
         raise NothingForUs(", ".join([*reasons, *(type(one).__name__.lower() for one in found)]) or "nothing")
-    return [_said(one) if isinstance(one, Said) else _change(one) for one in said]
+    return [
+        _said(one) if isinstance(one, Said) else _call(one) if isinstance(one, CallNews) else _change(one)
+        for one in said
+    ]
+
+
+def _call(one: CallNews) -> dict[str, Any]:
+    fact = one.fact
+    told = {"sender_id": fact.number, "sender_name": "", "text": fact.transcript, "event_id": f"{one.call}:{fact.kind}"}
+    files = [Far("audio", "recording", "audio/mpeg", place={"url": fact.recording})] if fact.recording else []
+    call: dict[str, Any] = {"id": one.call, "event": fact.kind, "direction": fact.direction, "to": fact.our_number}
+    call |= {"queue": fact.queue, "users": list(fact.users), "answered_by": fact.answered_by, "cause": fact.cause}
+    return told | {"message_id": one.call, "attachments": [_file(far) for far in files], "call": call}
 
 
 def _said(one: Said) -> dict[str, Any]:

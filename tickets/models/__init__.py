@@ -1,5 +1,6 @@
 """The facts of tickets, by noun."""
 
+from tickets.models.calls import Call, CallBack, CallEvent
 from tickets.models.chat import CannedAnswer, Conversation, Offer, ProactiveRule, Visitor
 from tickets.models.inbox import HookEvent, Inbox, RawInbound, SeenMail
 from tickets.models.joins import BlockedSender, Link, Merge, Split
@@ -13,6 +14,9 @@ __all__ = [
     "Attachment",
     "AutomaticReply",
     "BlockedSender",
+    "Call",
+    "CallBack",
+    "CallEvent",
     "CannedAnswer",
     "Conversation",
     "CustomField",

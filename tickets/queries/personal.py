@@ -12,6 +12,9 @@ from tickets.models import (
     Attachment,
     AutomaticReply,
     BlockedSender,
+    Call,
+    CallBack,
+    CallEvent,
     Conversation,
     Delivery,
     Draft,
@@ -221,3 +224,18 @@ def changes(one: Person) -> QuerySet[MessageChange]:
 def far_files(one: Person) -> QuerySet[FarFile]:
     """Where their files lay, and those that never came."""
     return FarFile.objects.filter(message__in=messages(one).values("pk"))
+
+
+def calls(one: Person) -> QuerySet[Call]:
+    """Their calls with us."""
+    return Call.objects.filter(message__ticket__customer__in=one.numbers)
+
+
+def call_events(one: Person) -> QuerySet[CallEvent]:
+    """What an exchange told of them."""
+    return CallEvent.objects.filter(call__in=calls(one).values("pk"))
+
+
+def call_backs(one: Person) -> QuerySet[CallBack]:
+    """Calls that we owe them."""
+    return CallBack.objects.filter(ticket__customer__in=one.numbers)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk import wiring
 from helpdesk.core.errors import Text
-from tickets.actions.inboxes import SECRET
+from tickets.rules.inboxes import SECRET
 from tickets.rules.windows import VOICES
 
 

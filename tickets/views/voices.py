@@ -19,6 +19,7 @@ from tickets.actions.inboxes import secrets_of
 from tickets.models import Inbox
 from tickets.queries import copywords, voicekinds
 from tickets.queries.voicekinds import Kind
+from tickets.rules.inboxes import SECRET
 
 
 def _team(request: Request) -> Team | None:
@@ -29,7 +30,7 @@ def _team(request: Request) -> Team | None:
 def _given(request: Request, kind: Kind) -> dict[str, Any]:
     """What was typed; a secret that is left empty stays as it was."""
     typed = {one.name: request.POST.get(one.name, "").strip()[:2000] for one in kind.fields}
-    return {name: value for name, value in typed.items() if value or name not in inboxes.SECRET}
+    return {name: value for name, value in typed.items() if value or name not in SECRET}
 
 
 def _kind(slug: str) -> Kind:
