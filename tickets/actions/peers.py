@@ -14,6 +14,7 @@ from tickets.actions.tickets import open_row
 from tickets.happenings import Said
 from tickets.models import Inbox, Peer, Ticket
 from tickets.rules.lifecycle import ENDED
+from tickets.rules.windows import FIRST
 
 # Who writes again within these days goes on where they left off, unless the inbox says otherwise (`reopen_days`).
 REOPEN_DAYS = 3
@@ -47,11 +48,24 @@ def _by_handle(inbox: Inbox, address: str, name: str, language: str) -> Customer
         return None
     handle = Handle(inbox.kind, address)
     try:
+        _first_answer(inbox, address, handle)
         return customers.resolve(
             handle=handle, name=name or address, verified=True, language=language, how=inbox.kind, region=inbox.region
         )
     except Invalid:
         return None
+
+
+def _first_answer(inbox: Inbox, address: str, handle: Handle) -> None:
+    """Whom we wrote to first, by a number of theirs, is who answers from it: the network's handle is theirs, too, and
+    as sure as the number was."""
+    if inbox.kind not in FIRST:
+        return
+    peer = Peer.objects.filter(inbox=inbox, address=address, last_in_at=None, public_at=None).first()
+    if peer is None or customers.find(handle) is not None:
+        return
+    sure = peer.customer.identities.filter(pk=peer.came_by or 0, verified_at__isnull=False).exists()
+    customers.attach(SYSTEM, access.live(peer.customer_id), handle, verified=sure)
 
 
 def _by_peer(inbox: Inbox, address: str, name: str, language: str) -> Customer:

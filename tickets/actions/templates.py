@@ -34,12 +34,13 @@ def sync(*, by: Actor, inbox: Inbox) -> SendResult:
     if by is not SYSTEM and not can(by, "inbox.manage"):
         raise NotAllowed
     adapter = import_string(wiring.CHANNELS[inbox.kind])()
+    result: SendResult
     found, result = adapter.templates(inbox)
     if result.ok:
         _write(by, inbox, found)
     elif result.cause == "sign_in":
         cursors.fetch_failed(inbox, result.error)
-    return SendResult(**vars(result))
+    return result
 
 
 def sync_later(pk: int) -> None:

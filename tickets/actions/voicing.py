@@ -25,7 +25,7 @@ from tickets.happenings import OutFile, Outgoing, TemplateUse
 from tickets.models import Attachment, Delivery, ExternalMessage, Inbox, Message, Peer, Ticket
 from tickets.queries import peers
 from tickets.queries.ways import REACHED_BY
-from tickets.rules.windows import FIRST, PRIVATE_REPLY, VOICES, Window
+from tickets.rules.windows import FIRST, PRIVATE_REPLY, VOICES, Window, address_of
 
 NOWHERE = "voice.invalid"
 WHY: dict[str, Text] = {
@@ -73,7 +73,7 @@ def _begun(ticket: Ticket, channel: str) -> Peer | None:
     if row is None:
         return None
     given = {"customer": ticket.customer, "came_by": row.pk, "ticket": ticket, "created_at": clock.now()}
-    peer, made = Peer.objects.get_or_create(inbox=inbox, address=row.value, defaults=given)
+    peer, made = Peer.objects.get_or_create(inbox=inbox, address=address_of(channel, row.value), defaults=given)
     if not made:
         peer.ticket = ticket
         peer.save(update_fields=["ticket"])

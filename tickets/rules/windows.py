@@ -71,5 +71,10 @@ def _late(last_in: datetime | None, public_at: datetime | None, now: datetime) -
     return Window("closed", why="over" if last_in or public_at else "never")
 
 
+def address_of(kind: str, value: str) -> str:
+    """Somebody's handle as a network of this kind writes it: WhatsApp's numbers have no plus."""
+    return value.removeprefix("+") if kind == "whatsapp" else value
+
+
 def _within(last_in: datetime | None, span: timedelta, now: datetime) -> Window | None:
     return Window("open", last_in + span) if last_in is not None and now < last_in + span else None

@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers import actions as customers
+from customers.rules.identity import Handle
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
 from helpdesk.core import clock
-from helpdesk.core.errors import Conflict
+from helpdesk.core.errors import Conflict, NotAllowed
 from helpdesk.core.management.commands.drain import drain
 from tests.support.standin import Answered, Asked, StandIn, standing
-from tickets.actions import inboxes, replies
+from tickets.actions import inboxes, replies, templates, voiceboxes
+from tickets.envelopes import InboundAttachment
 from tickets.happenings import TemplateUse
 from tickets.models import Delivery, FarFile, Inbox, Message, MessageChange, Peer, RawInbound, Ticket
+from tickets.rules.wordings import wording
 
 pytestmark = pytest.mark.django_db
 Acts = Callable[[User], Actor]
@@ -355,3 +359,149 @@ def test_by_360dialog_its_own_word_vouches_and_its_own_key_signs_in(
     sent_after()
     asked = place.calls("/messages")[0]
     assert (asked.path, asked.headers["d360-api-key"]) == ("/messages", "EAAG")
+
+
+def test_files_are_uploaded_then_sent_each_as_what_it_is(
+    whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts
+) -> None:
+    place, inbox = whatsapp
+    files = [
+        InboundAttachment("label.png", "image/png", b"\x89PNG\r\n\x1a\n"),
+        InboundAttachment("bill.pdf", "application/pdf", b"%PDF-1.4"),
+    ]
+    replies.reply(by=act(agent), ticket=written(inbox), body="Here they are", attachments=files)
+    sent_after()
+    assert [one.data["file"] for one in place.calls("/media")] == [one.data for one in files]
+    words_, picture, bill = (one.data for one in place.calls("/messages"))
+    assert (words_["type"], picture["image"]) == ("text", {"id": "media-1"})
+    assert bill["document"] == {"id": "media-1", "filename": "bill.pdf"}
+
+
+def test_after_a_cut_in_the_middle_only_what_is_missing_is_sent(
+    whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts
+) -> None:
+    place, inbox = whatsapp
+    file = InboundAttachment("label.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    replies.reply(by=act(agent), ticket=written(inbox), body="Here it is", attachments=[file])
+    place.answer = lambda asked: Answered(503, {}) if asked.path.endswith("/media") else cloud(asked)
+    sent_after()
+    assert Delivery.objects.get().state == "queued"
+    place.answer = cloud
+    sent_after(900)
+    assert [one.data["type"] for one in place.calls("/messages")] == ["text", "image"]
+    assert (Delivery.objects.get().state, Delivery.objects.get().external.count()) == ("sent", 2)
+
+
+def test_who_is_written_to_first_answers_into_the_same_ticket(
+    whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts, ticket: Ticket
+) -> None:
+    place, inbox = whatsapp
+    customers.add_handle(by=SYSTEM, customer=ticket.customer, handle=Handle("phone", f"+{MINA}"))
+    inbox.templates.create(name="hello", language="en", body="Hello")
+    use = TemplateUse("hello", "en")
+    replies.reply(by=act(agent), ticket=ticket, body="Hello", channel="whatsapp", template=use)
+    sent_after()
+    assert place.calls("/messages")[0].data["to"] == MINA
+    post(inbox, told(words("Hello back")))
+    drain()
+    assert ticket.messages.filter(kind="in", channel="whatsapp").get().text == "Hello back"
+
+
+LISTED = [
+    {
+        "id": "1",
+        "name": "order_ready",
+        "language": "fa",
+        "status": "APPROVED",
+        "category": "UTILITY",
+        "parameter_format": "NAMED",
+        "components": [
+            {"type": "HEADER", "format": "TEXT", "text": "Order {{number}}"},
+            {"type": "BODY", "text": "It is ready, {{who}}. Order {{number}}."},
+            {"type": "FOOTER", "text": "The shop"},
+            {
+                "type": "BUTTONS",
+                "buttons": [{"type": "QUICK_REPLY"}, {"type": "URL", "url": "https://x.example/{{1}}"}],
+            },
+        ],
+    },
+    {"name": "promo", "language": "en", "status": "REJECTED", "components": [{"type": "BODY", "text": "Buy"}]},
+    {
+        "name": "cards",
+        "language": "en",
+        "status": "APPROVED",
+        "components": [{"type": "BODY", "text": "See"}, {"type": "CAROUSEL", "cards": []}],
+    },
+]
+
+
+def listing(asked: Asked) -> Answered:
+    """Two pages of templates."""
+    if asked.path.endswith("/message_templates"):
+        if asked.query.get("after") == "two":
+            return Answered(data={"data": LISTED[1:]})
+        paging = {"cursors": {"after": "two"}, "next": "https://graph.facebook.com/next"}
+        return Answered(data={"data": LISTED[:1], "paging": paging})
+    return Answered(data={"success": True, "id": "1065"})
+
+
+def test_connecting_tells_our_address_and_lists_what_is_approved(whatsapp: tuple[StandIn, Inbox]) -> None:
+    place, inbox = whatsapp
+    inbox.templates.create(name="old", language="en", body="Old")
+    place.answer = listing
+    assert voiceboxes.connect(by=SYSTEM, inbox=inbox).ok
+    told_ = place.calls("/subscribed_apps")[0].data
+    assert told_["override_callback_uri"].endswith(f"/hooks/whatsapp/{inbox.key}/")
+    found = {one.name: one for one in inbox.templates.all()}
+    states = {name: one.state for name, one in found.items()}
+    assert states == {"order_ready": "approved", "promo": "rejected", "cards": "unsupported", "old": "gone"}
+    ready = found["order_ready"]
+    assert ready.body == "Order {{1}}\nIt is ready, {{2}}. Order {{3}}.\nhttps://x.example/{{4}}"
+    assert ready.shape == {"header": 1, "names": ["number", "who", "number"], "buttons": [1]}
+
+
+def test_what_was_filled_in_goes_where_it_belongs(whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts) -> None:
+    place, inbox = whatsapp
+    ticket = written(inbox)
+    shape = wording(LISTED[0]).shape
+    use = TemplateUse("order_ready", "fa", ("12", "Mina", "12", "t/12"), shape=shape)
+    replies.reply(by=act(agent), ticket=ticket, body="…", template=use)
+    sent_after()
+    components = place.calls("/messages")[0].data["template"]["components"]
+    assert [(one["type"], [each["text"] for each in one["parameters"]]) for one in components] == [
+        ("header", ["12"]),
+        ("body", ["Mina", "12"]),
+        ("button", ["t/12"]),
+    ]
+    assert [each["parameter_name"] for each in components[1]["parameters"]] == ["who", "number"]
+    assert (components[2]["sub_type"], components[2]["index"]) == ("url", "1")
+
+
+def test_a_list_that_is_refused_changes_no_template(whatsapp: tuple[StandIn, Inbox]) -> None:
+    place, inbox = whatsapp
+    inbox.templates.create(name="old", language="en", body="Old")
+    place.answer = lambda asked: Answered(401, {"error": {"code": 190, "message": "expired"}})
+    assert templates.sync(by=SYSTEM, inbox=inbox).cause == "sign_in"
+    inbox.refresh_from_db()
+    assert (inbox.templates.get().state, "expired" in inbox.last_error) == ("approved", True)
+
+
+def test_only_who_keeps_inboxes_may_list_templates(whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts) -> None:
+    place, inbox = whatsapp
+    with pytest.raises(NotAllowed):
+        templates.sync(by=act(agent), inbox=inbox)
+    assert not place.asked
+
+
+def test_a_template_that_is_paused_there_is_offered_no_more(whatsapp: tuple[StandIn, Inbox]) -> None:
+    place, inbox = whatsapp
+    inbox.templates.create(name="order_ready", language="fa", body="Old")
+    place.answer = lambda asked: Answered(503, {})
+    row = {"event": "PAUSED", "message_template_name": "order_ready", "message_template_language": "fa"}
+    change = {"field": "message_template_status_update", "value": row}
+    post(inbox, {"object": "whatsapp_business_account", "entry": [{"id": "1022", "changes": [change]}]})
+    drain()
+    assert inbox.templates.get().state == "paused"
+    place.answer = listing
+    sent_after(60)
+    assert inbox.templates.get(name="order_ready").state == "approved"
