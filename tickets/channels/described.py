@@ -45,8 +45,9 @@ def describe(given: ProviderRequest) -> list[dict[str, Any]]:
             found.append(adapter.parse(data, EVER))
         except Nothing as why:
             reasons.append(str(why))
+    # A reaction or a deletion is no message, here as in the thread.
     said = [
-        one for one in found if isinstance(one, Said | Changed | CallNews) and getattr(one, "kind", "") != "deleted"
+        one for one in found if isinstance(one, Said | CallNews) or (isinstance(one, Changed) and one.kind == "edited")
     ]
     if not said:
         raise NothingForUs(", ".join([*reasons, *(type(one).__name__.lower() for one in found)]) or "nothing")

@@ -71,6 +71,13 @@ VOICED: dict[str, Words] = {
     "stopped: ": _("They do not want messages from us there any more. Use another channel."),
     "sign-in refused: ": _("The network has locked us out. An administrator can mend it on the inbox's page."),
     "not reached: ": _("The network could not be reached."),
+    "recipient: ": _("The network does not reach this person. Use another channel."),
+    "template: ": _("The network refused this template. Choose another one, or have it mended there."),
+    "file: ": _("The network did not take a file of this message. Send it smaller, or as another kind of file."),
+    "slow down: ": _("We have sent too much there for the moment."),
+    "another app: ": _(
+        "Another program of ours has this conversation there. Take it over there, or use another channel."
+    ),
 }
 
 
