@@ -35,6 +35,8 @@ def locked(inbox: Inbox, said: Said) -> tuple[Peer, Customer]:
     address = (said.peer or said.sender)[:254]
     name = "" if said.ours else said.sender_name
     customer = _by_handle(inbox, address, name, said.language) or _by_peer(inbox, address, name, said.language)
+    if name and _is_number(customer.name) and not _is_number(name):
+        customers.change(by=SYSTEM, customer=customer, name=name[:200])
     given = {"inbox": inbox.pk, "address": address, "name": name[:200], "language": said.language[:2]}
     given |= {"customer": customer.pk, "came_by": customer.came_by, "now": clock.now()}
     pk, ticket, last_in, stopped = sql.first(PEER_SQL, given)
@@ -43,10 +45,17 @@ def locked(inbox: Inbox, said: Said) -> tuple[Peer, Customer]:
     return peer, customer
 
 
+def _is_number(name: str) -> bool:
+    """Whether somebody is called by nothing but their number; a name that comes later takes its place."""
+    return bool(name) and not any(sign.isalpha() for sign in name.rpartition(":")[2])
+
+
 def _by_handle(inbox: Inbox, address: str, name: str, language: str) -> Customer | None:
     if inbox.kind not in KINDS:
         return None
-    handle = Handle(inbox.kind, address)
+    kind, _colon, bare = address.rpartition(":")
+    # Twilio writes whom it reaches by another network as whatsapp:+98…
+    handle = Handle("whatsapp", bare) if inbox.kind == "sms" and kind == "whatsapp" else Handle(inbox.kind, address)
     try:
         _first_answer(inbox, address, handle)
         return customers.resolve(

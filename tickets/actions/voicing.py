@@ -11,7 +11,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk import wiring
@@ -19,9 +21,9 @@ from helpdesk.core import clock, failpoints, files
 from helpdesk.core.errors import Conflict, DomainError, Text
 from helpdesk.core.events import emit
 from tickets import tokens
-from tickets.actions import cursors
+from tickets.actions import _shape, cursors, messages
 from tickets.envelopes import SendResult
-from tickets.happenings import OutFile, Outgoing, TemplateUse
+from tickets.happenings import OutFile, Outgoing, PeerNews, TemplateUse
 from tickets.models import Attachment, Delivery, ExternalMessage, Inbox, Message, Peer, Ticket
 from tickets.queries import peers
 from tickets.queries.ways import REACHED_BY
@@ -33,6 +35,11 @@ WHY: dict[str, Text] = {
     "never": _("They have not written here yet, and this network lets only them begin."),
     "over": _("The time to answer here is over. Use an approved template, or another channel."),
     "nobody": _("Nobody can be reached by this channel in this ticket. Use another channel."),
+}
+
+HEARD = {
+    "stopped": gettext_noop("You will get no more messages from us. To get them again, write START."),
+    "started": gettext_noop("You will get our messages again. To stop them, write STOP."),
 }
 
 
@@ -60,6 +67,20 @@ def queue(ticket: Ticket, message: Message, template: TemplateUse | None = None)
     later = clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
     emit("message.queued", {"message": message.pk}, not_before=later)
     return copy
+
+
+def confirm(peer: Peer, news: PeerNews) -> None:
+    """Says once that we have heard their STOP or START, in the language that they wrote it in. For other actions."""
+    ticket = Ticket.objects.select_for_update().get(pk=peer.ticket_id or 0)
+    with translation.override("en" if news.word.isascii() else "fa"):
+        text = gettext(HEARD[news.kind])
+    fields: dict[str, Any] = {"channel": peer.inbox.kind, "is_automatic": True}
+    message = messages.append(ticket, "out", text, at=clock.now(), **fields)
+    _shape.save(ticket, "seq", "last_at")
+    Delivery.objects.create(
+        message=message, peer=peer, address=peer.address, header_id=tokens.header_id(NOWHERE), envelope={}
+    )
+    emit("message.queued", {"message": message.pk})
 
 
 def _begun(ticket: Ticket, channel: str) -> Peer | None:

@@ -29,6 +29,10 @@ MOST_A_MINUTE = 6000
 MOST_REFUSED = 600
 MOST_BYTES = 4 * 1024 * 1024
 HEARTBEAT = timedelta(minutes=1)
+# Kinds whose providers may tell by GET what others post.
+BY_GET = frozenset({"sms"})
+# Twilio sends on to the customer what it is answered in plain text.
+NO_WORDS = {"sms": ("application/xml", '<?xml version="1.0" encoding="UTF-8"?><Response></Response>')}
 # Headers that some signature counts in, or that tell of the sender; the rest stays out of what is kept.
 KEPT_HEADERS = ("content-type", "user-agent")
 
@@ -64,10 +68,12 @@ def hook(request: Request, kind: str, key: str) -> HttpResponse:
         path=request.get_full_path(),
     )
     urls = [f"{settings.PUBLIC_URL}{request.get_full_path()}", request.build_absolute_uri()]
-    said = greet(inbox, given) if request.method == "GET" else receive(inbox, given, urls)
+    asks = request.method == "GET" and not (inbox.kind in BY_GET and request.GET)
+    said = greet(inbox, given) if asks else receive(inbox, given, urls)
     if said.status == 403 and not throttle.hit(f"hook no:{who}", MOST_REFUSED, 60).allowed:
         return HttpResponse(status=429)
-    return HttpResponse(said.word, status=said.status, content_type="text/plain; charset=utf-8")
+    kind_of, word = NO_WORDS.get(inbox.kind, ("text/plain", said.word))
+    return HttpResponse(word, status=said.status, content_type=f"{kind_of}; charset=utf-8")
 
 
 def adapter_of(kind: str) -> Voice:
