@@ -10,6 +10,7 @@ from helpdesk.core.errors import NotAllowed, NotFound
 from helpdesk.core.joined import Joined
 from tickets.models import (
     Attachment,
+    CallBack,
     Conversation,
     Delivery,
     Inbox,
@@ -302,6 +303,14 @@ def hook(kind: str, key: str) -> Inbox:
     rows = Inbox.objects.filter(kind=kind, is_active=True)
     by_id = rows.filter(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 18 else rows.none()
     found = rows.filter(key=key).first() or by_id.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def call_back(actor: Actor, pk: int) -> CallBack:
+    """A call that we owe in a ticket that `actor` may answer. Raises NotFound."""
+    found = CallBack.objects.filter(pk=pk, ticket__in=visible(actor).values("pk")).select_related("ticket").first()
     if found is None:
         raise NotFound
     return found

@@ -93,9 +93,8 @@ def _person(inbox: Inbox | None, names: list[str]) -> User | None:
     wanted = [name.strip().lower() for name in names if name.strip()]
     if not wanted:
         return None
-    listed = (inbox.settings.get("extensions") or {}) if inbox else {}
-    known = {str(key).strip().lower(): str(value).strip().lower() for key, value in listed.items()}
-    wanted += [known[name] for name in wanted if name in known]
+    known = calls.listed(inbox.settings.get("extensions")) if inbox else {}
+    wanted += [known[name].lower() for name in wanted if name in known]
     people = User.objects.filter(is_active=True)
     return next((one for one in people if one.email.lower() in wanted or one.name.lower() in wanted), None)
 
@@ -154,8 +153,8 @@ def _subject(call: Call) -> str:
 
 def _team(inbox: Inbox, queue: str) -> int | None:
     """The team of a queue, where the inbox names one; else the inbox's own."""
-    named = (inbox.settings.get("queues") or {}).get(queue)
-    found = Team.objects.filter(name__iexact=str(named)).values_list("pk", flat=True).first() if named else None
+    named = calls.listed(inbox.settings.get("queues")).get(queue.strip().lower())
+    found = Team.objects.filter(name__iexact=named).values_list("pk", flat=True).first() if named else None
     return found or inbox.team_id
 
 

@@ -18,6 +18,7 @@ class Field:
     label: Text
     hint: Text = ""
     choices: tuple[tuple[str, Text], ...] = ()
+    is_long: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -163,9 +164,26 @@ KINDS = (
         is_ours=True,
     ),
 )
+PHONE = Kind(
+    "phone",
+    (
+        Field("extensions", _("Extensions"), _("One a line: 101 = sara@example.com"), is_long=True),
+        Field("queues", _("Queues and their teams"), _("One a line: sales = Sales"), is_long=True),
+        Field("region", _("Country of telephone numbers"), _("Two letters, such as IR.")),
+        Field(
+            "secret", _("Secret of the exchange"), _("Sent as X-Phone-Secret or as a password. Leave empty to keep it.")
+        ),
+    ),
+    (
+        _("In your exchange switch on the push of calls to a CRM (newCall, answer, hangup), by form or JSON."),
+        _("Enter our address there. Nobody else may know it; with a secret, too, a leaked address is worth nothing."),
+        _("Call the number. The call opens on the pages of the people of its queue."),
+    ),
+)
 BY_SLUG = {kind.slug: kind for kind in KINDS}
 
 
 def offered() -> list[Kind]:
     """Those that this product receives and sends by."""
-    return [kind for kind in KINDS if kind.slug in wiring.CHANNELS and kind.slug in VOICES]
+    known = [kind for kind in KINDS if kind.slug in wiring.CHANNELS and kind.slug in VOICES]
+    return [PHONE, *known] if PHONE.slug in wiring.CHANNELS else known

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.core.rules.digits import digits_to_ascii
+
 RING, ANSWER, HANGUP = "ring", "answer", "hangup"
 QUEUE, HOLD, VOICEMAIL, RECORDING, TRANSFER = "queue", "hold", "voicemail", "recording", "transfer"
 KINDS = (RING, ANSWER, HANGUP, QUEUE, HOLD, VOICEMAIL, RECORDING, TRANSFER)
@@ -120,3 +122,15 @@ def _most(told: Sequence[Fact], name: str) -> int | None:
 
 def _seconds(begin: datetime | None, end: datetime | None) -> int:
     return max(0, round((end - begin).total_seconds())) if begin and end else 0
+
+
+def listed(value: object) -> dict[str, str]:
+    """Pairs as an admin writes them, one a line (`101 = sara@example.com`), or as a mapping; names in lower case."""
+    if isinstance(value, dict):
+        pairs = [(str(name), str(found)) for name, found in value.items()]
+    else:
+        lines = (line.partition("=") for line in str(value or "").splitlines())
+        pairs = [(name, found) for name, equals, found in lines if equals]
+    return {
+        digits_to_ascii(name).strip().lower(): found.strip() for name, found in pairs if name.strip() and found.strip()
+    }

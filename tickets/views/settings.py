@@ -92,7 +92,7 @@ def inbox(request: Request, pk: int) -> HttpResponse:
     found = access.get_inbox(request.actor, pk)
     if found.kind == "chat":
         return widget.page(request, found)
-    if found.kind in VOICES:
+    if found.kind in VOICES or found.kind == "phone":
         return voices.page(request, found)
     errors: dict[str, Any] = {}
     if request.method == "POST":
