@@ -5,6 +5,7 @@ off for a while (NotYet), and then kept by itself.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from tickets.envelopes import DeliveryReport
 from tickets.happenings import CallNews, Changed, Far, Fate, Happening, Judged, PeerNews, Said
 from tickets.models import Delivery, ExternalMessage, Inbox, Message, MessageChange, Peer, Ticket
 from tickets.queries import voicewords
-from tickets.rules.windows import FIRST
+from tickets.rules.windows import CLOSES, FIRST
 
 STATES = {"sent": 0, "delivered": 1, "read": 2}
 
@@ -121,12 +122,19 @@ def _turn(ticket: Ticket, said: Said) -> None:
 def _keep(peer: Peer, ticket: Ticket, said: Said) -> None:
     peer.ticket = ticket
     if said.is_public:
-        peer.public_at = clock.now()
+        peer.public_at = min(said.at or clock.now(), clock.now())
         peer.save(update_fields=["ticket", "public_at"])
         return
     if not said.ours:
-        peer.last_in_at, peer.stopped_at, peer.stop_word = clock.now(), None, ""
+        peer.last_in_at, peer.stopped_at, peer.stop_word = _heard(peer, said), None, ""
     peer.save(update_fields=["ticket", "last_in_at", "stopped_at", "stop_word"])
+
+
+def _heard(peer: Peer, said: Said) -> datetime:
+    """When they wrote last, by the network's clock, which counts for its window: what comes late opens none anew."""
+    now = clock.now()
+    at = min(said.at or now, now) if peer.inbox.kind in CLOSES else now
+    return max(peer.last_in_at or at, at)
 
 
 def _subject(said: Said) -> str:

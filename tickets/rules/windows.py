@@ -15,6 +15,8 @@ PRIVATE_REPLY = "PRIVATE_REPLY"
 VOICES = frozenset(
     ("telegram", "whatsapp", "messenger", "instagram", "line", "viber", "bale", "eitaa", "rubika", "sms", "generic")
 )
+# Kinds whose window closes by itself.
+CLOSES = frozenset(("whatsapp", "messenger", "instagram"))
 # Who may be written to first; with WhatsApp, by a template.
 FIRST = frozenset(("sms", "whatsapp", "generic"))
 # What costs money by the message, beyond the provider's own fee: said before it is sent.

@@ -82,7 +82,8 @@ def entry(box: str = "messaging", *rows: dict[str, Any]) -> dict[str, Any]:
 
 def event(**inner: Any) -> dict[str, Any]:
     """One event of Mina's conversation."""
-    return {"sender": {"id": MINA}, "recipient": {"id": PAGE}, "timestamp": 1763900000000} | inner
+    at = int(clock.now().timestamp() * 1000)
+    return {"sender": {"id": MINA}, "recipient": {"id": PAGE}, "timestamp": at} | inner
 
 
 def said(text: str = "Where is it?", mid: str = "m_1", **more: Any) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def change(field: str, **value: Any) -> dict[str, Any]:
     return {"field": field, "value": value}
 
 
-COMMENT = {"item": "comment", "post_id": "1_3", "comment_id": "3_5", "parent_id": "1_3", "created_time": 1763900000}
+COMMENT = {"item": "comment", "post_id": "1_3", "comment_id": "3_5", "parent_id": "1_3"}
 
 
 def comment(inbox: Inbox, text: str = "Never again!", who: str = MINA, verb: str = "add") -> dict[str, Any]:

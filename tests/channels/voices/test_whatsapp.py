@@ -68,7 +68,7 @@ def post(inbox: Inbox, told: Any, sign: str | None = None) -> int:
 
 def told(*messages: dict[str, Any], field: str = "messages", **value: Any) -> dict[str, Any]:
     """A request with messages of Mina's."""
-    rows = [{"from": MINA, "timestamp": "1763900000", **row} for row in messages]
+    rows = [{"from": MINA, "timestamp": str(int(clock.now().timestamp())), **row} for row in messages]
     inner = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "1065"}} | value
     if rows:
         inner |= {"contacts": [{"profile": {"name": "Mina Rad"}, "wa_id": MINA}], field: rows}
@@ -335,6 +335,20 @@ def test_after_a_day_words_are_stopped_and_an_approved_template_leaves(
             {"type": "body", "parameters": [{"type": "text", "text": "Mina", "parameter_name": "who"}]},
         ],
     }
+
+
+def test_what_comes_late_opens_no_window_anew(whatsapp: tuple[StandIn, Inbox], agent: User, act: Acts) -> None:
+    _, inbox = whatsapp
+    post(inbox, told(words("Hello", timestamp=str(int((clock.now() - timedelta(hours=30)).timestamp())))))
+    drain()
+    with pytest.raises(Conflict) as refused:
+        replies.reply(by=act(agent), ticket=Ticket.objects.get(), body="Hello?")
+    assert refused.value.code == "window_closed"
+    post(inbox, told(words("Are you there?", 2)))
+    post(inbox, told(words("Late once more", 3, timestamp="1763900000")))
+    drain()
+    replies.reply(by=act(agent), ticket=Ticket.objects.get(), body="Yes")
+    assert Message.objects.filter(kind="out").count() == 1
 
 
 def test_a_body_of_the_older_api_is_read_too(whatsapp: tuple[StandIn, Inbox]) -> None:

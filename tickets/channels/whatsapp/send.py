@@ -3,6 +3,7 @@
 Source: WhatsApp Business Platform, "Messages" (sizes and types of media, templates and their components).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from tickets.channels.meta.texts import pieces
 from tickets.happenings import OutFile, Outgoing, TemplateUse
 
 MOST_TEXT = 4096
+# A business-scoped user id: the country, a dot, and what only this business knows them by.
+USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 MEGA = 1024 * 1024
 # What goes as which kind, and up to which size; all else goes as a document.
 MEDIA = {
@@ -52,11 +55,15 @@ def parts(message: Outgoing) -> list[Part]:
 
 
 def recipient(message: Outgoing) -> dict[str, Any]:
-    """To whom: a number, or the id by which a business knows somebody who shows none."""
+    """To whom: a number, the id by which a business knows somebody who shows none, or a group."""
     number = message.to.lstrip("+")
-    known = {"to": number} if number.isascii() and number.isdigit() else {"recipient": message.to}
+    known = {"recipient_type": "individual", "to": number}
+    if USER_ID.fullmatch(message.to):
+        known = {"recipient_type": "individual", "recipient": message.to}
+    elif not (number.isascii() and number.isdigit()):
+        known = {"recipient_type": "group", "to": message.to}
     answered = {"context": {"message_id": message.answers}} if message.answers else {}
-    return {"messaging_product": "whatsapp", "recipient_type": "individual"} | known | answered
+    return {"messaging_product": "whatsapp"} | known | answered
 
 
 def _files(to: Mapping[str, Any], files: Sequence[OutFile]) -> list[Part]:
