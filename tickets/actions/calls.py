@@ -173,8 +173,10 @@ def _go_on(call: Call, state: CallState, *, ended: str, taken: bool) -> None:
     if message is None:
         return
     ticket = Ticket.objects.select_for_update().get(pk=message.ticket_id)
-    if state.recording and call.inbox is not None and not message.far_files.exists():
-        media.want(message, call.inbox, [Far("audio", "recording", "audio/mpeg", place={"url": state.recording})])
+    if state.recording and call.outcome and call.inbox is not None and not message.far_files.exists():
+        where, _colon, path = state.recording.partition(":")
+        place = {"path": path} if where == "file" else {"url": state.recording}
+        media.want(message, call.inbox, [Far("audio", "", "", place=place)])
     _retell(call, message)
     if taken and call.agent_id and call.direction == "in":
         ticket.assignee_id = ticket.assignee_id or call.agent_id

@@ -170,6 +170,11 @@ PHONE = Kind(
         Field("extensions", _("Extensions"), _("One a line: 101 = sara@example.com"), is_long=True),
         Field("queues", _("Queues and their teams"), _("One a line: sales = Sales"), is_long=True),
         Field("region", _("Country of telephone numbers"), _("Two letters, such as IR.")),
+        Field("ami_host", _("Asterisk: server"), _("Only for the bridge; see docs/phone.md.")),
+        Field("ami_port", _("Asterisk: port"), "5038"),
+        Field("ami_user", _("Asterisk: name of the manager")),
+        Field("api_key", _("Asterisk: password of the manager"), _("Leave empty to keep it.")),
+        Field("recordings", _("Folder in which the exchange writes recordings")),
         Field(
             "secret", _("Secret of the exchange"), _("Sent as X-Phone-Secret or as a password. Leave empty to keep it.")
         ),

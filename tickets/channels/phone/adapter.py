@@ -7,12 +7,13 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from helpdesk.core import fetch
 from tickets.channels import calls as web
 from tickets.channels import formdata as form
-from tickets.channels.base import NothingForUs, ProviderRequest, Unreadable
+from tickets.channels.base import NothingForUs, NotMedia, ProviderRequest, Unreadable
 from tickets.channels.hooks import packed
 from tickets.envelopes import InboundAttachment, SendResult
 from tickets.happenings import CallNews, Happening, Outgoing
@@ -21,6 +22,10 @@ from tickets.rules import calls
 from tickets.rules.calls import Fact
 
 EVENTS = {"newcall": calls.RING, "answer": calls.ANSWER, "hangup": calls.HANGUP}
+HEARD = (
+    *("kind", "direction", "number", "our_number", "queue", "answered_by", "cause"),
+    *("wait_seconds", "hold_seconds", "recording"),
+)
 MOST_FILE = 50 * 1024 * 1024
 SENT = (
     *("event", "from", "to", "direction", "callId", "user", "queue", "answeringNumber", "cause"),
@@ -55,6 +60,8 @@ class Phone:
         """One event; its time is when it came, since the push names none."""
         row = json.loads(data)
         try:
+            if "bridge" in row:
+                return _heard(row["bridge"], datetime.fromisoformat(row["at"]))
             return CallNews(str(row["callId"]), _fact(row, received_at))
         except (KeyError, TypeError, ValueError) as fault:
             raise Unreadable(str(fault)) from fault
@@ -72,9 +79,32 @@ class Phone:
         return SendResult(ok=True)
 
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
-        """A recording, from where the exchange keeps it."""
+        """A recording, from where the exchange keeps it, or out of the folder that the inbox names."""
+        if "path" in place:
+            return _of_folder(str(inbox.settings.get("recordings") or ""), str(place["path"]))
         data = fetch.get(str(place["url"]), {"Accept": "audio/*,*/*"}, most=MOST_FILE, seconds=60)
-        return InboundAttachment("recording", "audio/mpeg" if data[:4] != b"RIFF" else "audio/wav", data)
+        return _recording(data)
+
+
+def _recording(data: bytes) -> InboundAttachment:
+    if data[:4] == b"RIFF":
+        return InboundAttachment("recording.wav", "audio/wav", data)
+    if data[:4] == b"OggS":
+        return InboundAttachment("recording.ogg", "audio/ogg", data)
+    return InboundAttachment("recording.mp3", "audio/mpeg", data)
+
+
+def _of_folder(folder: str, path: str) -> InboundAttachment:
+    """A file that the exchange wrote beside us; it must lie in the folder that the admin named, and be finished."""
+    if not folder:
+        raise NotMedia("no folder for recordings is named on the inbox's page")
+    root = Path(folder).resolve()
+    found = (root / Path(path).name if Path(path).is_absolute() else root / path).resolve()
+    if not found.is_relative_to(root):
+        raise NotMedia("outside of the folder for recordings")
+    if found.stat().st_size > MOST_FILE:
+        raise NotMedia("too big")
+    return _recording(found.read_bytes())
 
 
 def _told(headers: Mapping[str, str]) -> str:
@@ -117,6 +147,12 @@ def _fact(row: Mapping[str, Any], at: datetime) -> Fact:
         recording=str(row.get("recordingUrl") or ""),
         transcript=str(row.get("transcript") or ""),
     )
+
+
+def _heard(row: Mapping[str, Any], at: datetime) -> CallNews:
+    """What the bridge to an exchange kept (bridge.py)."""
+    told = {name: row[name] for name in HEARD if name in row}
+    return CallNews(str(row["call"]), Fact(at=at, users=tuple(row.get("users") or ()), **told))
 
 
 def _seconds(given: Any) -> int | None:

@@ -1,0 +1,123 @@
+"""The line to an Asterisk: signs in, hears its events, keeps each before the next is read, and comes back when cut."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from helpdesk.core import clock, egress
+from tickets.actions import cursors, raw
+from tickets.actions.inboxes import secrets_of
+from tickets.channels.hooks import packed
+from tickets.channels.phone import ami
+from tickets.models import Call, Inbox
+
+PORT = 5038
+PATIENCE = 30.0
+PAUSES = (0.5, 1, 2, 5, 10, 30)
+SIGN_IN = "sign-in refused: "
+
+
+class LockedOut(Exception):
+    """The exchange does not take our name and password."""
+
+
+class Bridge:
+    """One inbox's line. `run` goes on until `stopped` says so."""
+
+    def __init__(self, inbox: Inbox, stopped: Callable[[], bool]) -> None:
+        self.inbox, self.stopped = inbox, stopped
+        words = str(inbox.settings.get("ami_inward") or "").lower().split()
+        self.line = ami.Line(inward=tuple(words) or ami.INWARD)
+        going = Call.objects.filter(inbox=inbox, outcome="", by_hand=False)
+        self.line.going = set(going.values_list("call_id", flat=True))
+        self.buffer = bytearray()
+        self.failures = 0
+
+    def run(self) -> None:
+        """Connects, hears, and after a cut connects again, ever more patiently."""
+        while not self.stopped():
+            try:
+                self._once()
+            except (OSError, LockedOut, ami.Broken, egress.Refused) as fault:
+                words = str(fault) or type(fault).__name__
+                cursors.fetch_failed(self.inbox, f"{SIGN_IN}{words}" if isinstance(fault, LockedOut) else words)
+            self._rest()
+
+    def _rest(self) -> None:
+        until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
+        self.failures += 1
+        while time.monotonic() < until and not self.stopped():
+            time.sleep(0.05)
+
+    def _once(self) -> None:
+        host = str(self.inbox.settings.get("ami_host") or "")
+        port = int(self.inbox.settings.get("ami_port") or PORT)
+        self.buffer.clear()
+        with contextlib.closing(egress.connect(host, port, 10.0)) as line:
+            line.settimeout(1.0)
+            self._sign_in(line)
+            self._look_around(line)
+            self.failures = 0
+            cursors.fetch_ok(self.inbox)
+            self._hear(line)
+
+    def _sign_in(self, line: socket.socket) -> None:
+        user = str(self.inbox.settings.get("ami_user") or "")
+        line.sendall(ami.action("Login", Username=user, Secret=secrets_of(self.inbox).get("api_key", "")))
+        for frame in self._frames(line, PATIENCE):
+            if frame.get("Response") == "Success":
+                return
+            if frame.get("Response") == "Error":
+                raise LockedOut(frame.get("Message", ""))
+        raise ami.Broken("no answer to the sign-in")
+
+    def _look_around(self, line: socket.socket) -> None:
+        """Which calls go on: those that we believe in and that are gone have ended while nobody heard."""
+        line.sendall(ami.action("CoreShowChannels"))
+        present: set[str] = set()
+        for frame in self._frames(line, PATIENCE):
+            if frame.get("Event") == "CoreShowChannelsComplete":
+                break
+            if frame.get("Event") == "CoreShowChannel":
+                present.add(frame.get("Linkedid", ""))
+            else:
+                self._take(frame)
+        for fact in self.line.missing(present):
+            self._keep(fact)
+
+    def _hear(self, line: socket.socket) -> None:
+        heard = time.monotonic()
+        while not self.stopped():
+            for frame in self._frames(line, 1.0):
+                heard = time.monotonic()
+                self._take(frame)
+                if self.stopped():
+                    return
+            if time.monotonic() - heard > PATIENCE:
+                line.sendall(ami.action("Ping"))
+                heard = time.monotonic() - PATIENCE / 2
+
+    def _frames(self, line: socket.socket, seconds: float) -> Any:
+        """Frames as they come, for so long at most. Raises OSError when the line is cut."""
+        until = time.monotonic() + seconds
+        yield from ami.frames(self.buffer)
+        while time.monotonic() < until and not self.stopped():
+            try:
+                data = line.recv(65_536)
+            except TimeoutError:
+                continue
+            if not data:
+                raise ConnectionResetError("the exchange hung up on us")
+            self.buffer += data
+            yield from ami.frames(self.buffer)
+
+    def _take(self, frame: ami.Frame) -> None:
+        fact = self.line.fact(frame, clock.now().timestamp())
+        if fact is not None:
+            self._keep(fact)
+
+    def _keep(self, fact: dict[str, Any]) -> None:
+        """Durable before the next one is read."""
+        raw.take_in(self.inbox, packed({"bridge": fact, "at": clock.now().isoformat()}), source="asterisk")
