@@ -14,6 +14,7 @@ CHANNELS: dict[str, str] = {
     "messenger": "tickets.channels.messenger.adapter.Messenger",
     "instagram": "tickets.channels.instagram.adapter.Instagram",
     "sms": "tickets.channels.sms.adapter.Sms",
+    "generic": "tickets.channels.generic.adapter.Generic",
 }
 
 # provider, or its part before the colon, or "" for all others -> what reads its requests

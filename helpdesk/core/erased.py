@@ -62,5 +62,6 @@ AREA = Area(
         "core.auditentry": "who of us did what to which number; names and handles only as keyed hashes",
         "core.auditseal": "hashes of the audit",
         "core.storedfile": "goes with the row that names the file",
+        "core.webhookendpoint": "how programs fare that we send to; nobody is named",
     },
 )

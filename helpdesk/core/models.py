@@ -108,3 +108,20 @@ class Throttle(models.Model):
     key = models.CharField(max_length=200, primary_key=True)
     window_start = models.DateTimeField()
     count = models.PositiveIntegerField(default=0)
+
+
+class WebhookEndpoint(models.Model):
+    """How an address fares that we send signed webhooks to (core/webhooks.py): one row a receiver, under `key`.
+
+    `failures` in a row; until `open_until` nothing is tried; `off_at`: given up until somebody mends it. The two leases
+    let no more than two calls run at once, and end by themselves when a process dies.
+    """
+
+    key = models.CharField(max_length=100, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True)
+    off_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="")
+    last_ok_at = models.DateTimeField(null=True)
+    lease_a = models.DateTimeField(null=True)
+    lease_b = models.DateTimeField(null=True)

@@ -13,11 +13,11 @@ from django.utils import translation
 from customers.actions import asking, shops
 from customers.models import Connector, Customer, Event, Order
 from customers.queries import commerce
-from customers.rules.signed import sign
 from customers.templatetags.orders import trouble
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core import clock
+from helpdesk.core.rules.webhooks import sign
 from tests.support.shoporders import SHOPIFY_FULFILLMENT, SHOPIFY_ORDER, SHOPIFY_REFUND, WOO_ORDER, signed
 
 pytestmark = pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Keeping inboxes. Secrets are sealed at rest and never given back."""
 
+import base64
 import json
 import secrets
 from typing import Any
@@ -42,11 +43,18 @@ def _placed(settings: dict[str, Any]) -> dict[str, Any]:
     return settings | {"region": region_of(typed)} if "region" in settings else settings
 
 
+def fresh_secret(kind: str) -> str:
+    """A secret of our making; of a channel of one's own in the form that Standard Webhooks give it."""
+    if kind != "generic":
+        return secrets.token_urlsafe(32)
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 def _known(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
     """A chat knows its settings, and always has a secret by which the host's server vouches for visitors; so have
     messengers, by which their providers prove who they are."""
     if kind in VOICES:
-        return {"secret": secrets.token_urlsafe(32)} | settings
+        return {"secret": fresh_secret(kind)} | settings
     if kind != "chat":
         return settings
     return {"identity_secret": secrets.token_urlsafe(32)} | cleaned(settings)

@@ -1,7 +1,6 @@
 """Keeping an inbox of a messenger: its secret rotated, its connection tried, and the provider told where we are."""
 
 import json
-import secrets
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +12,7 @@ from helpdesk.core import audit
 from helpdesk.core import secrets as sealed
 from helpdesk.core.errors import NotAllowed
 from tickets.actions import cursors, templates
-from tickets.actions.inboxes import secrets_of
+from tickets.actions.inboxes import fresh_secret, secrets_of
 from tickets.envelopes import SendResult
 from tickets.models import Inbox
 
@@ -27,7 +26,7 @@ def address_of(inbox: Inbox) -> str:
 def new_secret(*, by: Actor, inbox: Inbox) -> str:
     """A fresh secret, told this once; the one before stays good until it is forgotten."""
     row = _locked(by, inbox)
-    kept, made = secrets_of(row), secrets.token_urlsafe(32)
+    kept, made = secrets_of(row), fresh_secret(row.kind)
     if kept.get("secret"):
         kept["secret_old"] = kept["secret"]
     _seal(row, kept | {"secret": made})
