@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from customers.actions import copies, erasing, looking
 from customers.queries import preview
 from helpdesk.accounts.permit import permit
 from helpdesk.core.errors import Invalid, NotFound, TooMany
-from helpdesk.core.http import Request
+from helpdesk.core.http import Request, sent_file
 
 
 @permit("customer.export")
@@ -45,14 +46,14 @@ def copy(request: Request, pk: int) -> HttpResponse:
 
 @permit("customer.export")
 @require_safe
-def fetch(request: Request, pk: int, copy: int) -> HttpResponse:
+def fetch(request: Request, pk: int, copy: int) -> HttpResponseBase:
     """The copy, as a zip."""
     found = access.get(request.actor, pk)
     row = preview.one_copy(found.pk, copy)
     if row is None:
         raise NotFound
     try:
-        answer = HttpResponse(copies.fetched(request.actor, row), content_type="application/zip")
+        answer = sent_file(copies.fetched(request.actor, row), "application/zip")
     except FileNotFoundError as error:
         raise NotFound from error
     looking.note(request.actor, found.pk, looking.EXPORT)

@@ -4,13 +4,16 @@ Blobs are named by their SHA-256, so writing one twice is harmless and a path ne
 """
 
 import hashlib
+import io
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from django.conf import settings
 
@@ -18,6 +21,7 @@ from helpdesk.core import clock, failpoints, rows, timers
 from helpdesk.core.models import StoredFile
 
 FRESH = timedelta(minutes=5)
+PIECE = 256 * 1024
 SWEEP = "helpdesk.core.files.sweep"
 
 
@@ -30,6 +34,14 @@ class FileStore(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes again. Raises FileNotFoundError."""
+        ...
+
+    def put_from(self, source: IO[bytes]) -> str:
+        """As put(), from where `source` stands to its end, a piece at a time."""
+        ...
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """The bytes again, to be read piece by piece and closed. Raises FileNotFoundError."""
         ...
 
     def drop(self, sha256: str) -> bool:
@@ -53,21 +65,21 @@ class DiskStore:
         if path.exists() and path.stat().st_size == len(data):
             os.utime(path)  # so that a sweep which is about to unlink it waits for our row
             return sha256
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = path.with_name(f".{secrets.token_hex(8)}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-        failpoints.reach("file.written")
+        _keep(path, io.BytesIO(data))
         return sha256
+
+    def put_from(self, source: IO[bytes]) -> str:
+        """Reads `source` twice: for its name, then beside as put() does."""
+        began, digest = source.tell(), hashlib.sha256()
+        while piece := source.read(PIECE):
+            digest.update(piece)
+        source.seek(began)
+        _keep(self._path(digest.hexdigest()), source)
+        return digest.hexdigest()
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Opens the blob."""
+        return self._path(sha256).open("rb")
 
     def get(self, sha256: str) -> bytes:
         """Reads the blob."""
@@ -80,6 +92,23 @@ class DiskStore:
             return False
         path.unlink(missing_ok=True)
         return True
+
+
+def _keep(path: Path, source: IO[bytes]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f".{secrets.token_hex(8)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            shutil.copyfileobj(source, file, PIECE)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    failpoints.reach("file.written")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -101,6 +130,19 @@ def save(data: bytes) -> StoredFile:
     return rows.add(StoredFile(token=new_token(), sha256=sha256, size=len(data), created_at=clock.now()))
 
 
+def save_from(source: IO[bytes]) -> StoredFile:
+    """As save(), for what is too large for memory: from where `source` stands to its end."""
+    began = source.tell()
+    sha256 = store().put_from(source)
+    row = StoredFile(token=new_token(), sha256=sha256, size=source.tell() - began, created_at=clock.now())
+    return rows.add(row)
+
+
+def scratch() -> IO[bytes]:
+    """A nameless place on the disk of the store, for what grows too large for memory: gone when closed or killed."""
+    return tempfile.TemporaryFile(dir=settings.FILES_DIR)
+
+
 def names(file: StoredFile, words: Iterable[bytes]) -> bool:
     """Whether one of these words (in lower case) stands in the file as it lies; in one that is gone, none does."""
     try:
@@ -118,6 +160,11 @@ def new_token() -> str:
 def read(file: StoredFile) -> bytes:
     """The bytes of a stored file."""
     return store().get(file.sha256)
+
+
+def opened(file: StoredFile) -> IO[bytes]:
+    """The bytes of a stored file, to be read piece by piece and closed."""
+    return store().open(file.sha256)
 
 
 def erase(file: StoredFile) -> None:

@@ -1,15 +1,17 @@
 """Pages: typed htmx requests, fragment or page, and domain errors rendered once."""
 
+import asyncio
 import logging
+import os
 import secrets
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
@@ -19,6 +21,7 @@ from helpdesk.core.errors import Busy, DomainError, Invalid, OnlySent
 from helpdesk.core.locale import CUSTOMER_PATHS
 
 log = logging.getLogger(__name__)
+PIECE = 256 * 1024
 # A statement or a lock took too long, or the database is away.
 BUSY = (OperationalError, InterfaceError)
 
@@ -92,6 +95,19 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     if "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
     return response
+
+
+def sent_file(source: IO[bytes], content_type: str) -> StreamingHttpResponse:
+    """An open file, whole, as an answer that is read and sent a piece at a time, and closed in the end."""
+    answer = StreamingHttpResponse(_pieces(source), content_type=content_type)
+    answer["Content-Length"] = os.fstat(source.fileno()).st_size
+    return answer
+
+
+async def _pieces(source: IO[bytes]) -> AsyncIterator[bytes]:
+    with source:
+        while piece := await asyncio.to_thread(source.read, PIECE):
+            yield piece
 
 
 def offer_undo(request: HttpRequest, text: Any, address: str) -> None:

@@ -189,12 +189,12 @@ def test_a_canary_is_given_out_whole_and_erased_to_nothing(
     drain()
     asked.refresh_from_db()
     own.refresh_from_db()
-    whole, page, names = data_of(copies.fetched(act(lead), asked))
+    whole, page, names = data_of(copies.fetched(act(lead), asked).read())
     text = json.dumps(whole, ensure_ascii=False)
     assert not [canary for canary in CANARIES if canary not in text]
     assert not [canary for canary in CANARIES if canary not in page] and 'dir="rtl"' in page
     assert any(name.endswith(".eml") for name in names) and any("qanary-file.bin" in name for name in names)
-    theirs, _page, _names = data_of(copies.fetched(act(lead), own))
+    theirs, _page, _names = data_of(copies.fetched(act(lead), own).read())
     told = json.dumps(theirs, ensure_ascii=False)
     assert not [canary for canary in CANARIES if (canary in told) == (canary in AMONG_US)]
     with caplog.at_level(logging.DEBUG):
@@ -289,7 +289,7 @@ def test_a_copy_can_be_fetched_for_a_week(story: Story, lead: User, act: Acts) -
     assert copies.ask(by=act(lead), customer=story.customer, language="en").pk == row.pk
     drain()
     row.refresh_from_db()
-    assert copies.fetched(act(lead), row)
+    assert copies.fetched(act(lead), row).read()
     with clock.frozen(clock.now() + timedelta(days=8)):
         with pytest.raises(FileNotFoundError):
             copies.fetched(act(lead), row)

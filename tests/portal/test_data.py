@@ -42,7 +42,7 @@ def test_a_customer_sees_what_is_kept_and_takes_a_copy_along(
     row = PersonalExport.objects.get()
     fetched = narges.get(f"{DATA}copies/{row.pk}/")
     assert fetched["Content-Type"] == "application/zip" and "no-store" in fetched["Cache-Control"]
-    with zipfile.ZipFile(io.BytesIO(fetched.content)) as found:
+    with zipfile.ZipFile(io.BytesIO(b"".join(fetched))) as found:
         told = json.loads(found.read("data.json"))["data"]
         assert "Lives on the third floor" in found.read("index.html").decode()
     assert [one["text"] for one in told["facts"]] == ["Lives on the third floor"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,6 +11,7 @@ from customers.actions import copies, entry
 from customers.models import PortalSession
 from customers.queries import preview
 from helpdesk.core.errors import Invalid, NotFound, TooMany
+from helpdesk.core.http import sent_file
 from tickets.views.portal.common import PortalRequest, cookie_name, page, show, waits
 
 
@@ -50,14 +52,14 @@ def copy(request: PortalRequest, language: str) -> HttpResponse:
 
 @page(needs="customer")
 @require_safe
-def fetch(request: PortalRequest, language: str, pk: int) -> HttpResponse:
+def fetch(request: PortalRequest, language: str, pk: int) -> HttpResponseBase:
     """The copy, as a zip."""
     customer = _session(request).customer
     row = preview.one_copy(customer.pk, pk, whole=False)
     if row is None:
         raise NotFound
     try:
-        answer = HttpResponse(copies.fetched(entry.actor_of(customer), row), content_type="application/zip")
+        answer = sent_file(copies.fetched(entry.actor_of(customer), row), "application/zip")
     except FileNotFoundError as error:
         raise NotFound from error
     answer["Content-Disposition"] = f'attachment; filename="my-data-{row.pk}.zip"'
