@@ -48,12 +48,12 @@ def story(number: int, people: int, now: datetime) -> dict[str, Any]:
     return event
 
 
-def batches(count: int) -> list[bytes]:
-    """Every event three times, each time in another order and other company."""
+def batches(count: int, times: int) -> list[bytes]:
+    """Every event so many times, each time in another order and other company."""
     now, made = datetime.now(UTC), []
     events = [story(number, max(10, count // 20), now) for number in range(count)]
     rng = random.Random(5)
-    for _time in range(TIMES):
+    for _time in range(times):
         rng.shuffle(events)
         chunks = (events[start : start + BATCH] for start in range(0, count, BATCH))
         made += [json.dumps({"events": chunk}).encode() for chunk in chunks]
@@ -93,7 +93,7 @@ def press(at: tuple[str, int], token: str, made: list[bytes], clients: int) -> t
     return time.perf_counter() - began, told
 
 
-def child(count: int, clients: int, out: Path) -> None:
+def child(count: int, times: int, clients: int, out: Path) -> None:
     """Runs against the database in the environment."""
     import django
 
@@ -105,7 +105,7 @@ def child(count: int, clients: int, out: Path) -> None:
 
     (user,) = staff(1)
     _key, token = keys.create_key(by=actor(user), user=user, name="bench", scopes=["*"])
-    made = batches(count)
+    made = batches(count, times)
     with running(out.with_suffix(".log")) as (at, _pids):
         seconds, told = press(at.pair, token, made, clients)
     taken = [one for one in told if one["status"] == 200]
@@ -114,7 +114,7 @@ def child(count: int, clients: int, out: Path) -> None:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "name": "events",
         "clients": clients,
-        "posted": count * TIMES,
+        "posted": count * times,
         "stored": Event.objects.filter(source=f"user:{user.pk}").count(),
         "accepted": sum(one["accepted"] for one in taken),
         "refused": sum(len(one["refused"]) for one in taken),
@@ -123,7 +123,8 @@ def child(count: int, clients: int, out: Path) -> None:
         "customers": Customer.objects.filter(identities__value__endswith=".example").distinct().count(),
         "handles": Identity.objects.count(),
         "seconds": round(seconds, 1),
-        "per_second": round(count * TIMES / seconds),
+        "new_per_second": round(count / seconds),
+        "per_second": round(count * times / seconds),
         "p50_ms": round(took[len(took) // 2] * 1000),
         "p95_ms": round(took[int(len(took) * 0.95)] * 1000),
     }
@@ -138,11 +139,12 @@ def main() -> None:
     """Prepares the database and starts the child."""
     parser = argparse.ArgumentParser(prog="python -m bench.events", description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=TIMES)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        child(asked.events, asked.clients, asked.child)
+        child(asked.events, asked.times, asked.clients, asked.child)
         return
     OUT.mkdir(parents=True, exist_ok=True)
     out = OUT / f"events-{datetime.now(UTC):%Y-%m-%dT%H%M%S}.jsonl"
@@ -153,7 +155,7 @@ def main() -> None:
             "DATABASE_OWNER_URL": "",
             "DJANGO_SETTINGS_MODULE": "bench.settings",
         }
-        counts = ["--events", str(asked.events), "--clients", str(asked.clients)]
+        counts = [f"--events={asked.events}", f"--times={asked.times}", f"--clients={asked.clients}"]
         command = [sys.executable, "-m", "bench.events", *counts, "--child", str(out)]
         subprocess.run(command, cwd=ROOT, env=env, check=True)
 
