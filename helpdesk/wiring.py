@@ -9,6 +9,10 @@ from collections.abc import Iterator
 CHANNELS: dict[str, str] = {
     "email": "tickets.channels.email.adapter.EmailAdapter",
     "telegram": "tickets.channels.telegram.adapter.Telegram",
+    "line": "tickets.channels.line.adapter.Line",
+    "viber": "tickets.channels.viber.adapter.Viber",
+    "bale": "tickets.channels.bale.adapter.Bale",
+    "rubika": "tickets.channels.rubika.adapter.Rubika",
     "phone": "tickets.channels.phone.adapter.Phone",
     "whatsapp": "tickets.channels.whatsapp.adapter.WhatsApp",
     "messenger": "tickets.channels.messenger.adapter.Messenger",

@@ -8,6 +8,7 @@ from helpdesk.accounts.rules.policy import Actor, Facts, can
 from helpdesk.core import sql
 from helpdesk.core.errors import NotAllowed, NotFound
 from helpdesk.core.joined import Joined
+from tickets import filelinks
 from tickets.models import (
     Attachment,
     CallBack,
@@ -303,6 +304,15 @@ def hook(kind: str, key: str) -> Inbox:
     rows = Inbox.objects.filter(kind=kind, is_active=True)
     by_id = rows.filter(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 18 else rows.none()
     found = rows.filter(key=key).first() or by_id.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sent_file(token: str) -> Attachment:
+    """A file of an answer that left, by its signed address (tickets/filelinks.py). Raises NotFound."""
+    rows = Attachment.objects.select_related("file").filter(pk=filelinks.read(token) or 0, message__kind="out")
+    found = rows.exclude(scan__in=["infected", "pending"]).filter(message__withdrawn_at=None).first()
     if found is None:
         raise NotFound
     return found

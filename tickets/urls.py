@@ -122,6 +122,7 @@ urlpatterns = [
     path("settings/inboxes/<int:pk>/test/", settings.test_inbox, name="test_inbox"),
     path("settings/lists/", lists.index, name="lists"),
     path("settings/lists/<slug:kind>/", lists.save, name="list_save"),
+    path("f/<str:token>/", files.sent, name="sent_file"),
     path("hooks/email/", include("tickets.channels.email.urls")),
     *(
         path(f"hooks/{kind}/<str:key>/", hook, {"kind": kind}, name=f"hook_{kind}")

@@ -20,7 +20,7 @@ from helpdesk import wiring
 from helpdesk.core import clock, failpoints, files
 from helpdesk.core.errors import Conflict, DomainError, Text
 from helpdesk.core.events import emit
-from tickets import tokens
+from tickets import filelinks, tokens
 from tickets.actions import _shape, cursors, messages
 from tickets.envelopes import SendResult
 from tickets.happenings import OutFile, Outgoing, PeerNews, TemplateUse
@@ -176,7 +176,7 @@ def outgoing(message: Message, copy: Delivery, peer: Peer) -> Outgoing:
         to=copy.address,
         text=message.text,
         files=tuple(
-            OutFile(one.name, one.content_type, files.read(one.file))
+            OutFile(one.name, one.content_type, files.read(one.file), filelinks.address(one.pk))
             for one in Attachment.objects.filter(message=message).select_related("file").order_by("id")
         ),
         answers=peers.last_external(peer, newest) if to_public else "",

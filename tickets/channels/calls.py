@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from helpdesk.core import clock, egress, webclient
 from tickets.envelopes import SendResult
@@ -84,3 +85,8 @@ def same(one: str, other: str) -> bool:
 def valid(secrets: Mapping[str, str], name: str = "secret") -> list[str]:
     """The secrets that count now: the present one, and while one is rotated the one before."""
     return [value for value in (secrets.get(name, ""), secrets.get(f"{name}_old", "")) if value]
+
+
+def query_words(path: str, name: str) -> list[str]:
+    """What stands under this name in an address, for networks that sign nothing."""
+    return parse_qs(urlsplit(path).query).get(name, [])

@@ -22,6 +22,7 @@ from tickets.queries import pictures as queries
 from tickets.rules.pictures import is_drawn
 
 MOST_PAGES = 10
+PLAYED = ("image", "video", "audio")
 
 
 @permit("file.view")
@@ -117,6 +118,18 @@ def _drawn(made: bytes, *, seconds: int) -> HttpResponse:
         return HttpResponse(status=404, headers={"Cache-Control": "private, max-age=60"})
     response = _inert(made, pictures.kind_of(made), seconds)
     response["Content-Disposition"] = "inline"
+    return response
+
+
+@permit("public")
+def sent(request: Request, token: str) -> HttpResponseBase:
+    """A file of an answer of ours, for the network that takes it to the customer; a day long, by a signed address."""
+    found = access.sent_file(token)
+    safe = found.content_type if found.content_type.partition("/")[0] in PLAYED else "application/octet-stream"
+    response = _inert(files.read(found.file), "application/octet-stream" if "svg" in safe else safe)
+    name = filenames.clean(unicodedata.normalize("NFKC", found.name), found.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -96,7 +96,7 @@ class Telegram:
             sent = data.get("result")
             if not isinstance(sent, dict) or "message_id" not in sent:
                 return SendResult(ok=True)
-            chat = (sent.get("chat") or {}).get("id", part.fields["chat_id"])
+            chat = (sent.get("chat") or {}).get("id", part.fields.get("chat_id", ""))
             return SendResult(ok=True, ids=(f"{chat}:{sent['message_id']}",))
         words = str(data.get("description") or reply.words)
         wait = float((data.get("parameters") or {}).get("retry_after") or reply.retry_after)
@@ -109,8 +109,11 @@ class Telegram:
     def connect(self, inbox: Inbox, address: str) -> SendResult:
         """Tells Telegram our address and the word that it is to repeat."""
         secret = next(iter(calls.valid(secrets_of(inbox))), "")
-        given = {"url": address, "secret_token": secret, "allowed_updates": json.dumps(read.WANTED)}
-        return self.send(inbox, Part("setWebhook", given), "")
+        return self.send(inbox, Part("setWebhook", self.where(address, secret)), "")
+
+    def where(self, address: str, secret: str) -> dict[str, str]:
+        """What `setWebhook` is told."""
+        return {"url": address, "secret_token": secret, "allowed_updates": json.dumps(read.WANTED)}
 
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
         """Asks where the file lies, then reads it there."""
