@@ -4,6 +4,7 @@ A new channel adds its row here; without one its tests fail.
 """
 
 import base64
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from helpdesk import wiring
 from helpdesk.core import clock
 from helpdesk.core.rules import webhooks
 from tests.support.standin import Answered, Asked
@@ -251,7 +253,86 @@ GENERIC = Row(
     lost=Answered(401, {}),
 )
 
-ROWS: dict[str, Row] = {
+
+# Messengers of Iran, and Viber and LINE
+def _worded(inbox: Inbox, secret: str, told: Told) -> Signed:
+    return Signed(_json(told), query=urlencode({"secret": secret}))
+
+
+BALE = dataclasses.replace(TELEGRAM, kind="bale", sign=_worded)
+
+
+def _rubika(ident: str, who: int = 1, kind: str = "NewMessage", **more: Any) -> Told:
+    message = {"message_id": ident, "sender_type": "User", "sender_id": f"u{who}", "time": str(_now()), **more}
+    name = "updated_message" if kind == "UpdatedMessage" else "new_message"
+    return {"update": {"type": kind, "chat_id": f"b{who}", name: message}}
+
+
+RUBIKA = Row(
+    "rubika",
+    said=lambda ident, text, who: _rubika(ident, who, text=text),
+    sign=_worded,
+    unknown=lambda ident: _rubika(ident, hologram={}),
+    edited=lambda of, text: _rubika(of, kind="UpdatedMessage", text=text),
+    deleted=lambda of: {"update": {"type": "RemovedMessage", "chat_id": "b1", "removed_message_id": of}},
+    pictured=lambda ident, url: _rubika(ident, file={"file_id": "gone", "file_name": "a.jpg", "file_type": "Image"}),
+    sent=lambda asked, number: Answered(data={"status": "OK", "data": {"message_id": str(number)}}),
+    lost=Answered(200, {"status": "INVALID_AUTH"}),
+)
+
+
+def _by_viber(inbox: Inbox, secret: str, told: Told) -> Signed:
+    mac = hmac.new(secret.encode(), _json(told), hashlib.sha256).hexdigest()
+    return Signed(_json(told), headers={"X-Viber-Content-Signature": mac})
+
+
+def _viber(ident: str, who: int = 1, **message: Any) -> Told:
+    sender = {"id": f"v{who}", "name": f"Person {who}"}
+    return {
+        "event": "message",
+        "message_token": ident,
+        "timestamp": _now() * 1000,
+        "sender": sender,
+        "message": message,
+    }
+
+
+VIBER = Row(
+    "viber",
+    said=lambda ident, text, who: _viber(ident, who, type="text", text=text),
+    sign=_by_viber,
+    unknown=lambda ident: _viber(ident, type="hologram"),
+    pictured=lambda ident, url: _viber(ident, type="picture", media=f"{url}/gone.jpg"),
+    sent=lambda asked, number: Answered(data={"status": 0, "message_token": number}),
+    lost=Answered(200, {"status": 2, "status_message": "invalidAuthToken"}),
+)
+
+
+def _by_line(inbox: Inbox, secret: str, told: Told) -> Signed:
+    mac = hmac.new(secret.encode(), _json(told), hashlib.sha256).digest()
+    return Signed(_json(told), headers={"X-Line-Signature": base64.b64encode(mac).decode()})
+
+
+def _line(kind: str, who: int = 1, **more: Any) -> Told:
+    source = {"type": "user", "userId": f"U{who}"}
+    row = {"type": kind, "mode": "active", "timestamp": _now() * 1000, "source": source, **more}
+    return {"destination": "Ubot", "events": [row]}
+
+
+LINE = Row(
+    "line",
+    said=lambda ident, text, who: _line("message", who, message={"id": ident, "type": "text", "text": text}),
+    sign=_by_line,
+    unknown=lambda ident: _line("message", message={"id": ident, "type": "hologram"}),
+    deleted=lambda of: _line("unsend", unsend={"messageId": of}),
+    pictured=lambda ident, url: _line(
+        "message", message={"id": ident, "type": "image", "contentProvider": {"type": "line"}}
+    ),
+    sent=lambda asked, number: Answered(data={"sentMessages": [{"id": str(number)}]}),
+    lost=Answered(401, {"message": "Authentication failed"}),
+)
+
+ALL: dict[str, Row] = {
     "telegram": TELEGRAM,
     "whatsapp": WHATSAPP,
     "messenger": _social("messenger"),
@@ -261,7 +342,12 @@ ROWS: dict[str, Row] = {
     "sms by Kavenegar": KAVENEGAR,
     "sms by HTTP": HTTP,
     "generic": GENERIC,
+    "bale": BALE,
+    "rubika": RUBIKA,
+    "viber": VIBER,
+    "line": LINE,
 }
+ROWS = {name: row for name, row in ALL.items() if row.kind in wiring.CHANNELS}
 
 
 def signed(row: Row, inbox: Inbox, told: Told, secret: str | None = None) -> Signed:
