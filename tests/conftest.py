@@ -1,5 +1,6 @@
 """The cast: six people, made through real actions. Every test names them and nobody else."""
 
+import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ def pytest_configure() -> None:
     """`SHIFT_HOURS=8 make test ARGS='-m "not browser"'` runs as if it were later: nothing may hang on the hour."""
     if shift := os.environ.get("SHIFT_HOURS"):
         time_machine.travel(datetime.now(UTC) + timedelta(hours=float(shift)), tick=True).start()
+    gc.set_threshold(20_000, 10, 50)
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects that live to the end are not looked through for garbage over and over."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

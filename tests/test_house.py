@@ -44,6 +44,14 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(text_of(path))))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """A million nodes, which no test after these needs, are not left to the collector of garbage to look through."""
+    yield
+    for kept in (nodes, calls):
+        kept.cache_clear()
+
+
 def name(path: Path) -> str:
     return "/" + path.relative_to(ROOT).as_posix()
 
@@ -55,9 +63,16 @@ def functions() -> Iterator[tuple[str, int]]:
                 yield f"{name(path)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
 
+def dotted(node: ast.expr) -> str:
+    """As `ast.unparse` says it, at a tenth of the price where there are only names and dots."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
+
+
 @cache
 def calls(path: Path) -> list[tuple[ast.Call, str]]:
-    return [(node, ast.unparse(node.func)) for node in nodes(path) if isinstance(node, ast.Call)]
+    return [(node, dotted(node.func)) for node in nodes(path) if isinstance(node, ast.Call)]
 
 
 def test_functions_are_small() -> None:
