@@ -8,7 +8,7 @@ import sys
 
 from helpdesk.launch.servers import temporary
 from tests.support import rudesmtp
-from tests.torture import chat, doors, hostile, inbound, merges, outbound, parser
+from tests.torture import chat, doors, hostile, inbound, merges, outbound, parser, voices
 from tests.torture.rig import PATIENT
 
 DRAINED = 15.0
@@ -87,6 +87,14 @@ def t5(scale: float) -> bool:
     return chat.clean(found) and chat.as_planned(found, plan)
 
 
+def t6(scale: float) -> bool:
+    """A messenger's events, albums and forgers: 1,000 events thrice and 200 albums under five kills at full size."""
+    plan = voices.Plan.of(scale)
+    found = voices.run(temporary("helpdesk-torture-"), plan)
+    told(voices.report(found))
+    return voices.clean(found, plan)
+
+
 def told(line: str) -> None:
     """Prints the stage's line and adds it to torture.json."""
     print(line)
@@ -112,7 +120,16 @@ def who_is_who(scale: float) -> bool:
 
 
 HALVES = {"T1a": t1, "T1b": t1b}
-STAGES = {"T1": t1_whole, "T2": t2, "T3": t3, "T5": t5, "html": html, "parser": mail_reader, "merges": who_is_who}
+STAGES = {
+    "T1": t1_whole,
+    "T2": t2,
+    "T3": t3,
+    "T5": t5,
+    "T6": t6,
+    "html": html,
+    "parser": mail_reader,
+    "merges": who_is_who,
+}
 
 
 def main() -> int:
