@@ -3,9 +3,9 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
-from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from customers.actions import crowd
 from customers.models import Event, Order, Subscription, TimelineEntry
@@ -51,28 +51,37 @@ ENTRY_SQL = """
 UPDATE customers_order o SET entry = r.entry FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(key bigint, entry bigint)
 WHERE o.id = r.key
 """
+# Only those whose day or words are others now.
+MOVE_SQL = """
+UPDATE customers_timelineentry e SET occurred_at = r.at, summary = r.summary
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(key bigint, at timestamptz, summary text)
+WHERE e.id = r.key AND (e.occurred_at, e.summary) IS DISTINCT FROM (r.at, r.summary)
+"""
 
 
 def project(source: str, stories: Collection[str]) -> None:
     """Brings the orders and subscriptions of these stories up to date, within the transaction of their events."""
-    told = _said(source, stories)
+    whose = dict(_told(source, stories).values_list("story", "customer_id"))
     for about, table in (("order", Order), ("subscription", Subscription)):
-        mine = {story.partition(":")[2]: said for story, said in told.items() if story.startswith(f"{about}:")}
+        mine = {story.partition(":")[2]: key for story, key in whose.items() if story.startswith(f"{about}:")}
         if not mine:
             continue
-        _hold(table, source, {ref: said[0].customer for ref, said in mine.items()})
-        # Read again: by now everything that others have stored of these is there to see.
+        _hold(table, source, mine)
+        # Read now: everything that others have stored of these is there to see.
         again = _said(source, [f"{about}:{ref}" for ref in mine])
         (_orders if about == "order" else _subscriptions)(
             source, {story.partition(":")[2]: said for story, said in again.items()}
         )
 
 
+def _told(source: str, stories: Collection[str]) -> QuerySet[Event]:
+    return Event.objects.filter(source=source, story__in=stories).exclude(story="")
+
+
 def _said(source: str, stories: Collection[str]) -> dict[str, list[Said]]:
     found: dict[str, list[Said]] = {}
     names = ("id", "event_id", "type", "occurred_at", "customer_id", "came_by", "amount", "currency")
-    rows = Event.objects.filter(source=source, story__in=stories).exclude(story="")
-    for story, *values in rows.values_list("story", *names, "properties", "received_at"):
+    for story, *values in _told(source, stories).values_list("story", *names, "properties", "received_at"):
         found.setdefault(story, []).append(Said(*values))
     return found
 
@@ -128,11 +137,9 @@ def _tell(source: str, found: Mapping[str, OrderFacts]) -> None:
     lines = [{"key": row.pk, "entry": entry.pk} for row, entry in zip(fresh, made, strict=True)]
     _run(ENTRY_SQL, source, json.dumps(lines))
     old = {row.entry: row for row in rows if row.entry is not None}
-    moved = TimelineEntry.objects.filter(pk__in=old.keys())
-    for entry in moved:
-        wanted: Any = _entry(old[entry.pk])
-        if (entry.occurred_at, entry.summary) != (wanted.occurred_at, wanted.summary):
-            TimelineEntry.objects.filter(pk=entry.pk).update(occurred_at=wanted.occurred_at, summary=wanted.summary)
+    wanted = ((key, _entry(row)) for key, row in old.items())
+    moved = [{"key": key, "at": entry.occurred_at.isoformat(), "summary": entry.summary} for key, entry in wanted]
+    _run(MOVE_SQL, source, json.dumps(moved))
 
 
 def _entry(row: Order) -> TimelineEntry:
