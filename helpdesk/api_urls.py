@@ -76,5 +76,6 @@ urlpatterns = [
     re_path(r"^api/", Nowhere.as_view(), name="nowhere"),
     path("developers/", developers.reference, name="reference"),
     path("developers/widget/", developers.widget, name="widget"),
+    path("developers/channel/", developers.channel, name="channel"),
     path("developers/errors/<slug:code>/", developers.error, name="error"),
 ]

@@ -63,6 +63,29 @@ def widget(request: HttpRequest) -> HttpResponse:
     return render(request, "developers/widget.html", context)
 
 
+CREATED = {
+    "type": "message.created",
+    "data": {
+        "id": "m-1042",
+        "from": {"id": "u-7", "name": "Mina Rad", "language": "fa"},
+        "text": "سفارش من کجاست؟",
+        "at": "2026-03-02T10:00:00Z",
+        "files": [{"url": "https://app.example/f/9", "name": "box.jpg", "type": "image/jpeg"}],
+    },
+}
+SEND = {
+    "type": "message.send",
+    "timestamp": "2026-03-02T10:05:00Z",
+    "data": {"id": "k-77", "to": "u-7", "text": "در راه است.", "files": [], "public": False, "language": "fa"},
+}
+
+
+@permit("public")
+def channel(request: HttpRequest) -> HttpResponse:
+    """How another program becomes a channel: what it posts, what it takes, how both are signed."""
+    return render(request, "developers/channel.html", {"created": _pretty(CREATED), "send": _pretty(SEND)})
+
+
 @permit("public")
 def error(request: HttpRequest, code: str) -> HttpResponse:
     """What an error code means and what to do about it."""

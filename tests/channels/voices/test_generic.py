@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from helpdesk.accounts.models import Team, User
@@ -165,3 +166,27 @@ def test_a_refusal_is_told_as_it_is(
     inbox.refresh_from_db()
     assert ("sign-in" in inbox.last_error) == (begins == "sign-in")
     assert place.asked[0].headers["webhook-id"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Both ways are signed alike"), ("fa", "هر دو سو یکسان")])
+def test_integrators_read_how_it_is_done_in_their_language(client: Client, language: str, words: str) -> None:
+    shown = client.get("/developers/channel/", headers={"Accept-Language": language}).content.decode()
+    assert words in shown and "webhook-signature" in shown and "message.created" in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "pairs", "word"),
+    [("generic", [], False), ("sms", ["provider=kavenegar"], True), ("sms", ["provider=twilio"], False)],
+)
+def test_a_script_is_told_an_address_that_works(
+    capsys: pytest.CaptureFixture[str], kind: str, pairs: list[str], word: bool
+) -> None:
+    call_command("create_inbox", kind=kind, name="Box", pairs=pairs, json=True)
+    made = json.loads(capsys.readouterr().out)
+    assert made["webhook_url"].endswith(f"?secret={made['secret']}") == word
+    body = {"messageid": "1", "from": "09121234567", "message": "سلام"}
+    if word:
+        where = made["webhook_url"].partition("/hooks/")[2]
+        assert Client().post(f"/hooks/{where}", body).status_code == 200
+        drain()
+        assert Message.objects.get().text == "سلام"

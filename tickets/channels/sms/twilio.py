@@ -67,7 +67,10 @@ def _signed_fields(request: ProviderRequest) -> str | None:
     if digest is not None:
         right = hashlib.sha256(request.body).hexdigest()
         return "" if calls.same(digest.lower(), right) else None
-    return "".join(name + value for name, value in sorted(set(wire.pairs(request))))
+    try:
+        return "".join(name + value for name, value in sorted(set(wire.pairs(request))))
+    except ValueError:
+        return None
 
 
 def _spellings(url: str) -> list[str]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import phonenumbers
 
 from customers.rules.identity import REGION, BadHandle, Handle, clean
-from tickets.channels import calls
+from tickets.channels import calls, formdata
 from tickets.channels.base import ProviderRequest
 from tickets.happenings import Far, PeerNews, Said
 from tickets.rules.stopwords import wish
@@ -39,8 +39,8 @@ class Text:
 
 
 def pairs(request: ProviderRequest) -> list[tuple[str, str]]:
-    """The fields of a form, in their order, as they were written."""
-    return parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    """The fields of a form. Raises ValueError for what is none."""
+    return [(name, value) for name, values in formdata.fields(request).items() for value in values]
 
 
 def query(request: ProviderRequest) -> dict[str, str]:

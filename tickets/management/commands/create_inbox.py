@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -13,6 +14,9 @@ from helpdesk.core.errors import DomainError, Invalid
 from tickets.actions import inboxes
 from tickets.actions.inboxes import secrets_of
 from tickets.models import Inbox
+
+# Kinds, and providers of text messages, that sign nothing.
+UNSIGNED = frozenset({"bale", "rubika", "eitaa", "bandwidth", "kavenegar", "http"})
 
 
 class Command(BaseCommand):
@@ -44,7 +48,7 @@ def described(inbox: Inbox) -> dict[str, Any]:
         "id": inbox.pk,
         "kind": inbox.kind,
         "address": inbox.address,
-        "webhook_url": settings.PUBLIC_URL + _path(inbox),
+        "webhook_url": settings.PUBLIC_URL + _path(inbox) + _word(inbox, hidden.get("secret", "")),
         "secret": hidden.get("identity_secret" if inbox.kind == "chat" else "secret") or inbox.key,
     }
 
@@ -52,6 +56,12 @@ def described(inbox: Inbox) -> dict[str, Any]:
 def _path(inbox: Inbox) -> str:
     """Where providers reach it; of a chat, the widget's own page."""
     return f"/w/{inbox.key}/" if inbox.kind == "chat" else f"/hooks/{inbox.kind}/{inbox.key}/"
+
+
+def _word(inbox: Inbox, secret: str) -> str:
+    """Providers that sign nothing show that they know the secret by the address that they call."""
+    signs = inbox.kind not in UNSIGNED and not (inbox.kind == "sms" and inbox.settings.get("provider") in UNSIGNED)
+    return "" if signs or not secret else f"?{urlencode({'secret': secret})}"
 
 
 def reason(refused: DomainError) -> str:
