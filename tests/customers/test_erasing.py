@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from customers.rules.happenings import Happening, Who
 from customers.rules.identity import Handle
 from helpdesk.accounts.models import User
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
-from helpdesk.core import audit, clock, failpoints, files, idempotency
+from helpdesk.core import audit, clock, failpoints, files, idempotency, realtime
 from helpdesk.core.errors import Invalid, NotAllowed, NotFound
 from helpdesk.core.management.commands.drain import drain
 from helpdesk.core.models import StoredFile
+from helpdesk.core.tasks import ring
 from tests.conftest import Post
+from tests.support import bells
 from tests.support.chats import chat
 from tests.tickets.conftest import Sent
 from tests.tickets.conftest import sent as sent
@@ -178,6 +181,38 @@ CANARIES = (
     *("Qanary Visitor", OTHER_MAIL, MAIL, "#1042", "qanary-file.bin", "Qanary-why"),
 )
 AMONG_US = ("Qanary-note", "Qanary-draft", "Qanary-desk-fact")
+
+
+@pytest.fixture
+def rung(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bells and hints go through the real Valkey, as in the processes that load helpdesk.celery."""
+    import_module("helpdesk.celery")
+    monkeypatch.setattr("helpdesk.core.tasks.ring", ring)
+    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [settings.REDIS_URL]}}
+    settings.CHANNEL_LAYERS = {"default": layer}
+
+
+def test_nothing_of_anybody_goes_through_valkey_or_stays_there(
+    rung: None,
+    post: Post,
+    inbox: Inbox,
+    agent: User,
+    lead: User,
+    act: Acts,
+    sent: Sent,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with bells.heard() as heard:
+        with django_capture_on_commit_callbacks(execute=True):
+            story = lives(post, inbox, agent, lead, act)
+            erasing.erase(by=act(lead), customer=story.customer, typed=str(story.customer.pk))
+            settled()
+        assert realtime._sender(os.getpid()).flush()
+    with bells.waiting_apart() as apart:
+        stands = bells.standing()
+    assert any(b"orders" in message for message in heard.messages) and b"callbacks" in b" ".join(stands[apart])
+    seen = b" ".join([*heard.messages, *(part for key, values in stands.items() for part in (key, *values))])
+    assert STEM.encode() not in seen.lower()
 
 
 def test_a_canary_is_given_out_whole_and_erased_to_nothing(
