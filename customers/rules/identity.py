@@ -59,6 +59,17 @@ def clean(handle: Handle, region: str = REGION) -> Handle:
     return Handle(handle.kind, found)
 
 
+def shown(number: str, region: str = REGION) -> str:
+    """A telephone number as people write it; what is none stays as it is."""
+    try:
+        found = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_valid_number(found):
+        return number
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def region_of(typed: str) -> str:
     """The country in its two letters, as libphonenumber knows it; "" for none."""
     code = typed.strip().upper()

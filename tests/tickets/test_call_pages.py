@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from customers import actions as customers
+from customers.rules.identity import Handle
 from helpdesk.accounts.models import Team, User
 from helpdesk.accounts.rules.policy import SYSTEM
 from tickets.actions import inboxes, voices
@@ -96,3 +98,17 @@ def test_a_call_back_is_promised_and_ticked_off(client: Client, ringing: Ticket,
     assert client.post(f"/desk/calls/{back.pk}/done/").status_code == 302
     back.refresh_from_db()
     assert back.done_at is not None
+
+
+def test_a_telephone_takes_no_words_but_other_ways_may(
+    client: Client, ringing: Ticket, agent: User, inbox: Inbox
+) -> None:
+    client.force_login(agent)
+    text = client.get(f"/desk/t/{ringing.number}/").content.decode()
+    assert "A telephone takes no written words" in text and "readonly" in text
+    customers.add_handle(by=SYSTEM, customer=ringing.customer, handle=Handle("email", "narges@example.com"))
+    text = client.get(f"/desk/t/{ringing.number}/").content.decode()
+    assert "readonly" not in text and "narges@example.com" in text
+    given = {"body": "In writing, then.", "channel": "email"}
+    assert client.post(f"/desk/t/{ringing.number}/reply/", given).status_code == 302
+    assert Message.objects.get(kind="out").deliveries.get().address == "narges@example.com"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import actions as customers
 from customers.models import Customer, TimelineEntry
-from customers.rules.identity import Handle
+from customers.rules.identity import Handle, shown
 from helpdesk.accounts.models import Team, User, Workspace
 from helpdesk.accounts.queries import calendar_of
 from helpdesk.accounts.rules.policy import SYSTEM, Actor
@@ -131,7 +131,8 @@ def _enter(call: Call, inbox: Inbox, state: CallState) -> None:
 def _who(inbox: Inbox, number: str) -> Customer:
     if number:
         try:
-            return customers.resolve(handle=Handle("phone", number), name=number, how=CHANNEL, region=inbox.region)
+            name = shown(number, inbox.region)
+            return customers.resolve(handle=Handle("phone", number), name=name, how=CHANNEL, region=inbox.region)
         except Invalid:
             pass
     found = customers.create(by=SYSTEM, name=number)

@@ -114,7 +114,7 @@ def reply(
     text = _words(body)
     _no_collision(row, seen_seq, by)
     way = channel or answered_by(row)
-    if way == "email" and voicing.is_voice(row.channel):
+    if way == "email" and (voicing.is_voice(row.channel) or row.channel == "phone"):
         sql.run(SEAT_SQL, [row.pk, row.customer.name[:200], row.customer_id])
     settled = participants.settle(by, row, recipients) if recipients else None
     at = created_at or clock.now()

@@ -34,6 +34,7 @@ WHY: dict[str, Text] = {
     "stopped": _("They asked for no more messages here. Use another channel."),
     "never": _("They have not written here yet, and this network lets only them begin."),
     "over": _("The time to answer here is over. Use an approved template, or another channel."),
+    "spoken": _("A telephone takes no written words, and we know no other way. Call them, and log the call."),
     "nobody": _("Nobody can be reached by this channel in this ticket. Use another channel."),
 }
 

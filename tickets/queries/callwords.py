@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy
 
+from customers.rules.identity import REGION, shown
 from helpdesk.accounts.models import Workspace
 from helpdesk.core.errors import Text
 from tickets.models import Call
@@ -35,7 +36,7 @@ def length(seconds: int) -> str:
 
 def subject(call: Call) -> str:
     """What a ticket is called that begins with this call."""
-    number = call.number or gettext("a hidden number")
+    number = shown(call.number, call.inbox.region if call.inbox else REGION) or gettext("a hidden number")
     if call.direction == "out":
         return gettext("Call to %(number)s") % {"number": number}
     return gettext("Call from %(number)s") % {"number": number}

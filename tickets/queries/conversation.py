@@ -191,7 +191,7 @@ ORDER BY m.created_at DESC, m.id DESC LIMIT %s
 JOINED = SAID + OF_ALL_PARTS
 EVENTS = """
 SELECT occurred_at, summary, kind FROM customers_timelineentry
-WHERE ticket = %s AND kind NOT IN ('message', 'note') AND occurred_at >= %s ORDER BY id LIMIT 200
+WHERE ticket = %s AND kind NOT IN ('message', 'note', 'call') AND occurred_at >= %s ORDER BY id LIMIT 200
 """
 NO_END = 2_000_000_000
 

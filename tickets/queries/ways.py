@@ -8,6 +8,8 @@ from tickets.queries import peers
 from tickets.queries.seats import Seats
 from tickets.rules.windows import COSTS, FIRST, VOICES, Window
 
+# What takes no written words.
+SPOKEN = "phone"
 # Whoever has one of these handles may be written to first by such an inbox.
 REACHED_BY = {"sms": ("sms", "phone"), "whatsapp": ("whatsapp", "phone")}
 
@@ -46,17 +48,22 @@ class Way:
 
 def ways(ticket: Ticket, seats: Seats) -> list[Way]:
     """Those of a ticket, its own first. None for a ticket that only mail answers."""
-    if ticket.channel not in VOICES and not ticket.part_count:
+    if ticket.channel not in (*VOICES, SPOKEN) and not ticket.part_count:
         return []
     theirs = peers.of(ticket)
     found = [_way(peer, peers.window_of(peer), ticket) for peer in theirs]
-    if not found and ticket.channel not in VOICES:
+    if not found and ticket.channel not in (*VOICES, SPOKEN):
         return []
     found = list({way.channel: way for way in reversed(found)}.values())
     found += _first(ticket, seats, {way.channel for way in found})
     if seats.requester or seats.others:
         found.append(Way("email", "open", to=(seats.requester or seats.others[0]).address))
-    return sorted(found, key=lambda way: (way.channel != ticket.channel, way.is_first, way.channel))
+    if ticket.channel == SPOKEN and not found:
+        return [Way(SPOKEN, "closed", why="spoken")]
+    order = ticket.channel == SPOKEN
+    return sorted(
+        found, key=lambda way: (order and way.is_closed, way.channel != ticket.channel, way.is_first, way.channel)
+    )
 
 
 def _way(peer: Peer, window: Window, ticket: Ticket) -> Way:

@@ -61,7 +61,7 @@ def facts(call: Call) -> tuple[Any, ...]:
 def test_a_call_stands_in_the_history_of_who_calls(exchange: Inbox, agent: User, form: bool) -> None:
     call = told(exchange, RING, ANSWER, HANGUP, form=form)
     ticket = Ticket.objects.get()
-    assert (ticket.subject, ticket.assignee, ticket.status) == (f"Call from {NARGES}", agent, "open")
+    assert (ticket.subject, ticket.assignee, ticket.status) == ("Call from +98 912 123 4567", agent, "open")
     assert ticket.customer.identities.get().value == NARGES
     assert call.message is not None and call.message.text == "Incoming call · answered · 0:57"
     line = TimelineEntry.objects.get(customer=ticket.customer, kind="call")
