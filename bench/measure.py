@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client
 
 import helpdesk.celery  # noqa: F401 - names the broker for everything the backlog announces
-from bench import cpu, floor, pages
+from bench import cpu, floor, messenger, pages
 from bench.database import ROOT
 from bench.http import Call, press
 from bench.product import running, sign_in
@@ -87,6 +87,8 @@ def main(tickets: int, out: Path, options: dict[str, Any]) -> None:
     if run.wants("mail kept"):
         for clients in run.clients:
             _intake(run, clients, keep=True)
+    if run.wants("messenger"):
+        _messenger(run)
     if run.wants("backlog"):
         _backlog(run)
 
@@ -153,9 +155,28 @@ def _create(run: Run, at: pages.Address, clients: int, make: Callable[[], Call])
     )
 
 
-def _intake(run: Run, clients: int, keep: bool = False) -> None:
+def _messenger(run: Run) -> None:
+    """What a messenger waits for, through the door itself; then, in as many processes as workers, up to the thread."""
+    box = messenger.inbox()
+    with running(run.out.with_suffix(".log")) as (at, run.pids):
+        for clients in run.clients:
+            before, began = RawInbound.objects.filter(inbox=box).count(), run.cpu()
+            outcome = press(at.pair, clients, run.seconds, messenger.poster(f"/hooks/telegram/{box.key}/"))
+            spent = round((run.cpu() - began) / outcome.sent * 1000, 1)
+            kept = RawInbound.objects.filter(inbox=box).count() - before
+            wrong = len(outcome.wrong) + abs(kept - outcome.sent + len(outcome.wrong))
+            more = {"cpu_ms": spent, "wrong": wrong, "load": os.getloadavg()[0]}
+            more |= {"example": (outcome.wrong or [f"{kept} kept of {outcome.sent}"])[0]}
+            rate = len(outcome.took) / max(outcome.seconds, run.seconds)
+            run.note("messenger kept", clients, len(outcome.took), rate, outcome.took, **more)
+    for clients in run.clients:
+        _intake(run, clients, name="messenger shown")
+
+
+def _intake(run: Run, clients: int, keep: bool = False, name: str = "mail intake") -> None:
     mark = os.urandom(3).hex()
-    workers = [_intake_process(run.seconds, f"{mark}n{index}", keep) for index in range(clients)]
+    module = "bench.messenger" if name == "messenger shown" else "bench.intake"
+    workers = [_intake_process(run.seconds, f"{mark}n{index}", keep, module) for index in range(clients)]
     run.pids = [worker.pid for worker in workers]
     for worker in workers:
         assert _line(worker) == "ready"
@@ -173,7 +194,7 @@ def _intake(run: Run, clients: int, keep: bool = False) -> None:
     kept = RawInbound.objects.filter(state=state).count() - there
     wrong = sum(result["wrong"] for result in results) + abs(kept - len(took))
     more = {"cpu_ms": spent, "wrong": wrong, "example": f"{kept} {state} of {len(took)}", "load": os.getloadavg()[0]}
-    run.note("mail kept" if keep else "mail intake", clients, len(took), len(took) / run.seconds, took, **more)
+    run.note("mail kept" if keep else name, clients, len(took), len(took) / run.seconds, took, **more)
 
 
 def _backlog(run: Run) -> None:
@@ -198,9 +219,9 @@ def _tell(worker: "subprocess.Popen[str]", word: str) -> None:
     worker.stdin.flush()
 
 
-def _intake_process(seconds: float, name: str, keep: bool) -> subprocess.Popen[str]:
+def _intake_process(seconds: float, name: str, keep: bool, module: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.intake", str(seconds), name, *(["keep"] if keep else [])],
+        [sys.executable, "-m", module, str(seconds), name, *(["keep"] if keep else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
