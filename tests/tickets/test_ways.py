@@ -159,3 +159,16 @@ def test_receipts_only_move_forward(agent: User, act: Acts, whatsapp: Inbox, nar
         voices.take(Fate(state, "wamid.out"), whatsapp)
         seen.append(Delivery.objects.get().state)
     assert seen == ["delivered", "read", "read", "read"]
+
+
+def test_an_answer_that_all_can_read_is_confirmed_first(client: Client, agent: User, team: Team) -> None:
+    page_of_ours = inboxes.create_inbox(by=SYSTEM, kind="instagram", name="Shop", team=team)
+    voices.take(Said("c1", "17841400000000001", "Mina", "Bad service!", is_public=True), page_of_ours)
+    ticket = Ticket.objects.get(channel="instagram")
+    client.force_login(agent)
+    given = {"body": "We are sorry.", "channel": "instagram", "public": "1"}
+    answer = client.post(f"/desk/t/{ticket.number}/reply/", given)
+    assert answer.status_code == 409 and "Everybody who sees the post" in answer.content.decode()
+    assert not Message.objects.filter(kind="out").exists()
+    assert send(client, ticket, **given, sure="1") == 302
+    assert Message.objects.get(kind="out").is_public

@@ -28,6 +28,7 @@ from tickets.rules import lifecycle
 from tickets.rules.recipients import Recipients
 
 MOST_TEXT = 200_000
+IN_PUBLIC = _("Everybody who sees the post, the comment or the review will read this answer. Send it in public?")
 FORWARD = "forward"
 
 
@@ -65,6 +66,14 @@ def answered_by(ticket: Ticket) -> str:
     return "email" if by_mail else ticket.channel
 
 
+def _way(ticket: Ticket, channel: str) -> str:
+    """By which way this answer leaves. Whoever has spoken elsewhere gets a seat for the mail that we write to them."""
+    way = channel or answered_by(ticket)
+    if way == "email" and (voicing.is_voice(ticket.channel) or ticket.channel == "phone"):
+        sql.run(SEAT_SQL, [ticket.pk, ticket.customer.name[:200], ticket.customer_id])
+    return way
+
+
 def _repeat(ticket: Ticket, client_id: str) -> Message | None:
     return ticket.messages.filter(client_id=client_id).first() if client_id else None
 
@@ -96,13 +105,14 @@ def reply(
     channel: str = "",
     template: TemplateUse | None = None,
     public: bool = False,
+    sure: bool = False,
 ) -> Message:
     """Queues an answer to every participant; it leaves after UNDO_SECONDS unless undone. `recipients` changes who gets
     it; then a suspended address, or one on another domain, must be confirmed.
 
     `channel`: by which way, else by the ticket's own. By a messenger it goes to whoever wrote there; raises
     Conflict(window_closed) when the network takes no words now, unless they are an approved `template`. `public`: all
-    the world will read it.
+    the world will read it, so it must be confirmed (`sure`).
 
     A repeat with the same `client_id` answers the first message. With `seen_seq`, raises Conflict when someone else's
     message is newer than that (newer_messages) or a colleague is writing an answer now (colleague_replying). With
@@ -113,9 +123,9 @@ def reply(
         return first
     text = _words(body)
     _no_collision(row, seen_seq, by)
-    way = channel or answered_by(row)
-    if way == "email" and (voicing.is_voice(row.channel) or row.channel == "phone"):
-        sql.run(SEAT_SQL, [row.pk, row.customer.name[:200], row.customer_id])
+    if public and not sure:
+        raise Conflict("public_answer", IN_PUBLIC)
+    way = _way(row, channel)
     settled = participants.settle(by, row, recipients) if recipients else None
     at = created_at or clock.now()
     about: dict[str, Any] = {"author_id": by.user_id, "client_id": client_id, "channel": way}

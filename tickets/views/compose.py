@@ -23,7 +23,7 @@ from tickets.views.queue import filters_of
 from tickets.views.ticket import aside, beside, page, place, shown
 
 # What the button beside a refusal is called: each doubt is confirmed by itself, and stays confirmed.
-CONFIRMS = {"answer_elsewhere": "elsewhere", "address_suspended": "insist"}
+CONFIRMS = {"answer_elsewhere": "elsewhere", "address_suspended": "insist", "public_answer": "sure"}
 
 
 @permit("ticket.view", post="ticket.reply")
@@ -42,6 +42,7 @@ def reply(request: Request, number: int) -> HttpResponse:
             channel=given.get("channel", "")[:16],
             template=use,
             public=bool(given.get("public")),
+            sure=bool(given.get("sure")),
             client_id=given.get("client_id", "")[:64],
             seen_seq=None if given.get("anyway") else seen_of(given),
             resolve=given.get("then") in ("resolve", "resolve_next"),

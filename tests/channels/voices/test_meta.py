@@ -293,7 +293,7 @@ def test_a_comment_is_a_public_voice_and_is_answered_under_it(either: Net, agent
     message = Message.objects.get()
     assert (message.is_public, message.text, message.in_reply_to) == (True, "Never again!", "1_3")
     with clock.frozen(clock.now() + timedelta(days=9)):
-        replies.reply(by=act(agent), ticket=message.ticket, body="We are sorry.", public=True)
+        replies.reply(by=act(agent), ticket=message.ticket, body="We are sorry.", public=True, sure=True)
         sent_after()
     (asked,) = [one for one in place.asked if one.method == "POST"]
     last = "replies" if inbox.kind == "instagram" else "comments"
