@@ -117,6 +117,9 @@ CHAPTERS = "tickets.queries.chapters.chapters"
 # what is open of some customers: callable(actor, customers' ids, limit) -> list of chapters
 OPEN_OF = "tickets.queries.chapters.open_of"
 
+# the latest of each of some customers, whatever became of it: callable(actor, customers' ids) -> id -> list of chapters
+LATEST_OF = "tickets.queries.chapters.latest_of"
+
 # where the pages of things are that the audit names (`ticket:42`): callables(keys) -> key -> address
 PLACES: dict[str, str] = {
     "ticket": "tickets.queries.places.tickets",
@@ -153,6 +156,7 @@ def paths() -> Iterator[str]:
     yield FORWARDED
     yield CHAPTERS
     yield OPEN_OF
+    yield LATEST_OF
     yield MATTERS
     yield MATTER_NUMBERS
     yield from PARTS

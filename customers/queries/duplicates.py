@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
@@ -51,6 +52,7 @@ class Side:
     customer: Customer
     handles: list[Identity]
     last_at: datetime | None
+    tickets: list[Any]
 
 
 @dataclass(frozen=True)
@@ -133,17 +135,20 @@ def count() -> int:
     return int(sql.first(COUNT_SQL, [CAP + 1])[0])
 
 
-def pairs(rows: Iterable[Duplicate]) -> list[Pair]:
-    """These questions with their people side by side."""
+def pairs(actor: Actor, rows: Iterable[Duplicate]) -> list[Pair]:
+    """These questions with their people side by side, and of each the latest tickets that `actor` may read."""
     found = list(rows)
     keys = sorted({pk for row in found for pk in (row.low_id, row.high_id)})
     handles: dict[int, list[Identity]] = defaultdict(list)
     for one in Identity.objects.filter(customer__in=keys).order_by("id"):
         handles[one.customer_id].append(one)
     last: Mapping[int, datetime] = dict(sql.rows(LAST_SQL, [keys]))
-    return [
-        Pair(row, [Side(one, handles[one.pk][:6], last.get(one.pk)) for one in (row.low, row.high)]) for row in found
-    ]
+    tickets = import_string(wiring.LATEST_OF)(actor, keys) if keys else {}
+
+    def side(one: Customer) -> Side:
+        return Side(one, handles[one.pk][:6], last.get(one.pk), tickets.get(one.pk, []))
+
+    return [Pair(row, [side(row.low), side(row.high)]) for row in found]
 
 
 def waiting(actor: Actor, cursor: str, limit: int) -> list[Duplicate]:

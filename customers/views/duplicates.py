@@ -24,7 +24,7 @@ def index(request: Request) -> HttpResponse:
     except Unfit:
         return redirect("customers:duplicates")
     context = {
-        "pairs": queries.pairs(rows[:A_PAGE]),
+        "pairs": queries.pairs(request.actor, rows[:A_PAGE]),
         "next": queries.place_of(rows[A_PAGE - 1]) if rows[A_PAGE:] else "",
     }
     return render(request, "desk/duplicates.html", context)

@@ -1,9 +1,12 @@
 """Who may be one person: found by themselves, asked of a human, and learnt from the answer."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from customers import actions
 from customers.actions import duplicates, erasing, merging
@@ -18,6 +21,7 @@ from helpdesk.core import clock
 from helpdesk.core.errors import NotAllowed
 from helpdesk.core.management.commands.drain import drain
 from helpdesk.core.models import AuditEntry
+from tests.conftest import Post
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+989121234567"
@@ -157,3 +161,39 @@ def test_the_page_shows_both_sides_and_takes_the_answer(
     assert client.post(f"/desk/duplicates/{row.pk}/part/").status_code == 404
     card = client.get(f"/desk/c/{two[0].pk}/merges/").content.decode()
     assert "May be the same person as" in card
+
+
+def two_who_wrote(post: Post, number: str) -> tuple[Customer, Customer]:
+    """Somebody who writes four times from home and once from work, under one number."""
+    home, work = f"home{number}@mail.example", f"work{number}@mail.example"
+    wrote = [post.send(sender=home, subject=f"From home {n}").customer for n in range(4)]
+    wrote += [post.send(sender=work, subject="From work").customer]
+    for customer, kind in ((wrote[0], "phone"), (wrote[-1], "whatsapp")):
+        assert customer is not None
+        actions.add_handle(by=SYSTEM, customer=customer, handle=Handle(kind, number))
+        actions.change(by=SYSTEM, customer=customer, name="Narges Karimi")
+    search()
+    return cast(Customer, wrote[0]), cast(Customer, wrote[-1])
+
+
+def test_a_card_shows_the_latest_tickets_of_both_in_as_many_queries_however_many_cards_there_are(
+    post: Post, client: Client, agent: User, outsider: User
+) -> None:
+    home, work = two_who_wrote(post, NUMBER)
+    counts, by = [], actor_of(agent)
+    for more in ("+989121230000", "+989121230001"):
+        with CaptureQueriesContext(connection) as asked_for:
+            found = queries.pairs(by, queries.waiting(by, "", 20))
+        counts.append(len(asked_for))
+        two_who_wrote(post, more)
+    assert counts == [5, 5] and len(found) == 2
+    sides = {side.customer: [each.subject for each in side.tickets] for pair in found for side in pair.sides}
+    assert sides[home] == ["From home 3", "From home 2", "From home 1"] and sides[work] == ["From work"]
+    client.force_login(agent)
+    page = client.get("/desk/duplicates/").content.decode()
+    number = home.tickets.latest("id").number
+    assert f"/desk/t/{number}/" in page and "From home 3" in page and "still open" in page
+    assert "From home 0" not in page
+    client.force_login(outsider)
+    page = client.get("/desk/duplicates/").content.decode()
+    assert NUMBER in page and "From home" not in page and f"/desk/t/{number}/" not in page

@@ -104,6 +104,14 @@ KNOWN: dict[str, tuple[tuple[str, str], ...]] = {
 # name of an organisation -> who belongs to it
 COMPANIES = {"شرکت پارس": ("office@demo.example", "hassan@demo.example")}
 
+# Two who are here twice, under one number: address -> handle. /desk/duplicates/ asks about them.
+NUMBERS = {
+    "narges@demo.example": ("phone", "+98 912 555 0143"),
+    "n.karimi@demo-office.example": ("whatsapp", "+98 912 555 0143"),
+    "james@demo.example": ("phone", "+98 912 555 0178"),
+    "miller@demo-office.example": ("sms", "+98 912 555 0178"),
+}
+
 
 def says(text: str) -> Step:
     """The customer writes."""
@@ -228,6 +236,30 @@ STORIES: tuple[Story, ...] = (
         (
             says("The technician was promised for today between 10 and 12. It is 3 p.m. and nobody came or called."),
             Step(SARA, "priority", "high"),
+        ),
+    ),
+    Story(
+        "Narges Karimi",
+        "n.karimi@demo-office.example",
+        "en",
+        "Support",
+        "Still no connection at home",
+        (
+            says(
+                "Hello, I write from work: my line at home has been down since yesterday evening, and I have told you "
+                "about it already. When will it be back?"
+            ),
+        ),
+    ),
+    Story(
+        "James Miller",
+        "miller@demo-office.example",
+        "en",
+        "Billing",
+        "Invoice on my company's name",
+        (
+            says("Could you write the next invoice on my company's name? The details are in the signature. James"),
+            Step(MARYAM, "tags", "billing"),
         ),
     ),
 )
