@@ -115,6 +115,18 @@ def test_we_may_begin_by_text_message_where_a_number_is_known(
     assert (peer.address, peer.ticket, Delivery.objects.get().peer) == ("+989121234567", narges, peer)
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "70 of any other script"), ("fa", "۷۰ نویسهٔ فارسی")])
+def test_what_a_text_message_holds_stands_beside_its_way(
+    client: Client, agent: User, team: Team, language: str, words: str
+) -> None:
+    box = inboxes.create_inbox(by=SYSTEM, kind="sms", name="Texts", team=team)
+    voices.take(Said("SM1", "+989121234567", text="Hello"), box)
+    agent.language = language
+    agent.save()
+    shown = page(client, agent, Ticket.objects.get())
+    assert words in shown and "data-segments" in shown
+
+
 def test_a_channel_that_reaches_nobody_is_refused(agent: User, act: Acts, narges: Ticket) -> None:
     with pytest.raises(Conflict) as refused:
         replies.reply(by=act(agent), ticket=narges, body="Hello", channel="telegram")

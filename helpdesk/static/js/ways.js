@@ -1,4 +1,6 @@
 // By which way an answer leaves: a way that takes no free words shuts the box, with its reason beside it.
+import { startSegments } from "./segments.js";
+
 const OPEN = ["open", "tagged"];
 
 function choose(radio) {
@@ -13,6 +15,7 @@ function choose(radio) {
 }
 
 export function startWays(composer) {
+  startSegments(composer);
   composer?.addEventListener("change", (event) => {
     if (event.target.matches("[data-ways] input[name=channel]")) choose(event.target);
   });
