@@ -20,10 +20,11 @@ from tickets.channels.hooks import packed
 from tickets.channels.meta import dialogue, graph, public, refusals
 from tickets.channels.meta.texts import pieces
 from tickets.envelopes import InboundAttachment, SendResult
-from tickets.happenings import Happening, Nothing, OutFile, Outgoing
+from tickets.happenings import Happening, Nothing, OutFile, Outgoing, Said
 from tickets.models import Inbox
 
 KINDS = ("image", "video", "audio")
+FAULTS = (ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ class Social:
                 _read(one)
             except Nothing as why:
                 reasons.append(str(why))
-            else:
-                kept.append(packed(one))
+                continue
+            except FAULTS:
+                # Whoever reads it later sets this one aside, and not its neighbours.
+                pass
+            kept.append(packed(one))
         if not kept:
             raise NothingForUs(", ".join(reasons) or "no event")
         return kept
@@ -77,7 +81,7 @@ class Social:
         """One event."""
         try:
             return _read(json.loads(data))
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        except FAULTS as fault:
             raise Unreadable(str(fault)) from fault
 
     def parts(self, message: Outgoing) -> Sequence[Part]:
@@ -167,8 +171,12 @@ class Social:
 def _read(event: Mapping[str, Any]) -> Happening:
     account = str(event.get("account") or "")
     if "change" in event:
-        return public.happening(event["change"], account)
-    return dialogue.happening(event["event"], account)
+        found = public.happening(event["change"], account)
+    else:
+        found = dialogue.happening(event["event"], account)
+    if isinstance(found, Said) and not (found.peer or found.sender):
+        raise ValueError("nobody is named")
+    return found
 
 
 def _name(data: Mapping[str, Any]) -> str:

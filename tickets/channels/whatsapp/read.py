@@ -67,7 +67,10 @@ def happening(event: Mapping[str, Any]) -> Happening:
     if row.get("group_id") and row.get("type") in SILENT:
         raise Nothing(str(row["type"]))
     change = _change(row, event.get("contact") or {})
-    return change or said(row, event.get("contact") or {}, ours=ours)
+    found = change or said(row, event.get("contact") or {}, ours=ours)
+    if isinstance(found, Said) and not (found.peer or found.sender):
+        raise ValueError("nobody is named")
+    return found
 
 
 def said(row: Mapping[str, Any], contact: Mapping[str, Any], *, ours: bool = False) -> Said:
