@@ -14,6 +14,7 @@ from tickets.actions.tickets import open_row
 from tickets.happenings import Said
 from tickets.models import Inbox, Peer, Ticket
 from tickets.rules.lifecycle import ENDED
+from tickets.rules.twins import twin
 from tickets.rules.windows import FIRST
 
 # Who writes again within these days goes on where they left off, unless the inbox says otherwise (`reopen_days`).
@@ -32,7 +33,7 @@ RETURNING id, ticket_id, last_in_at, stopped_at
 
 def locked(inbox: Inbox, said: Said) -> tuple[Peer, Customer]:
     """The row of whoever this is said by or to, locked until the transaction ends, and their customer."""
-    address = (said.peer or said.sender)[:254]
+    address = known_as(inbox, (said.peer or said.sender)[:254])
     name = "" if said.ours else said.sender_name
     customer = _by_handle(inbox, address, name, said.language) or _by_peer(inbox, address, name, said.language)
     if name and _is_number(customer.name) and not _is_number(name):
@@ -43,6 +44,15 @@ def locked(inbox: Inbox, said: Said) -> tuple[Peer, Customer]:
     peer = Peer(pk=pk, inbox=inbox, address=address, name=name, ticket_id=ticket, last_in_at=last_in)
     peer.stopped_at, peer.customer, peer.came_by, peer._state.adding = stopped, customer, customer.came_by, False
     return peer, customer
+
+
+def known_as(inbox: Inbox, address: str) -> str:
+    """The address under which we know them: WhatsApp writes some numbers in two ways."""
+    other = twin(address) if inbox.kind == "whatsapp" or address.startswith("whatsapp:") else ""
+    if not other:
+        return address
+    known = set(Peer.objects.filter(inbox=inbox, address__in=[address, other]).values_list("address", flat=True))
+    return other if known == {other} else address
 
 
 def _is_number(name: str) -> bool:

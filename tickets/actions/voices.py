@@ -193,7 +193,7 @@ def _meant(fate: Fate, inbox: Inbox) -> list[Delivery]:
 
 
 def _news(news: PeerNews, inbox: Inbox, last: bool) -> Message | None:
-    peer = Peer.objects.select_for_update().filter(inbox=inbox, address=news.peer).first()
+    peer = Peer.objects.select_for_update().filter(inbox=inbox, address=peers.known_as(inbox, news.peer)).first()
     if peer is None and news.kind == "stopped" and inbox.kind in FIRST:
         # Whom we might write to first is not to be, though we have never heard of them.
         peer, _customer = peers.locked(inbox, Said(id="", sender=news.peer))

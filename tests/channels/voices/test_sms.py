@@ -275,6 +275,19 @@ def test_whatsapp_through_twilio_is_answered_by_whatsapp(
     assert (sent["To"], sent["From"], sent["Body"]) == (f"whatsapp:{MINA}", f"whatsapp:{OURS}", "سلام")
 
 
+@pytest.mark.parametrize("first", ["whatsapp:+541123456789", "whatsapp:+5491123456789"])
+def test_a_number_that_whatsapp_writes_in_two_ways_is_one_conversation(
+    box: Callable[[str], tuple[StandIn, Inbox]], first: str
+) -> None:
+    _, inbox = box("twilio")
+    post(inbox, words("twilio", "m1", "Hola") | {"From": first})
+    drain()
+    for number, who in enumerate(("whatsapp:+541123456789", "whatsapp:+5491123456789"), 2):
+        post(inbox, words("twilio", f"m{number}", "Hola") | {"From": who})
+    drain()
+    assert (Peer.objects.get().address, Ticket.objects.get().messages.count()) == (first, 3)
+
+
 def test_a_name_that_comes_later_takes_the_place_of_the_number(box: Callable[[str], tuple[StandIn, Inbox]]) -> None:
     _, inbox = box("twilio")
     post(inbox, words("twilio", "m1", "Hello"))
