@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk import wiring
@@ -54,6 +55,18 @@ META_STEPS = (
     _("Make a lasting access token of a system user and copy it into the field below."),
     _("Under Webhooks, enter our address and the verify token, and subscribe to the fields named beside it."),
 )
+
+
+def subscribed(fields: str) -> Text:
+    """Meta's names of what we want to be told."""
+    return format_lazy("{} {}", _("The fields:"), fields)
+
+
+PAGE_FIELDS = (
+    "messages, messaging_postbacks, message_deliveries, message_reads, message_reactions, message_edits, "
+    "message_echoes, standby, feed, mention, ratings"
+)
+ACCOUNT_FIELDS = "messages, messaging_postbacks, messaging_seen, message_reactions, standby, comments, mentions"
 KINDS = (
     Kind(
         "telegram",
@@ -69,14 +82,24 @@ KINDS = (
     Kind(
         "whatsapp",
         (
+            Field("provider", _("Provider"), choices=(("", "Meta"), ("360dialog", "360dialog"))),
             Field("phone_id", _("Phone number ID")),
             Field("account_id", _("Business account ID")),
             *(TOKEN, APP_SECRET, VERIFY, DAYS),
         ),
-        META_STEPS,
+        (*META_STEPS, subscribed("messages, message_template_status_update, smb_message_echoes, standby")),
+        connects=True,
     ),
-    Kind("messenger", (Field("page_id", _("Page ID")), TOKEN, APP_SECRET, VERIFY, DAYS), META_STEPS),
-    Kind("instagram", (Field("page_id", _("Account ID")), TOKEN, APP_SECRET, VERIFY, DAYS), META_STEPS),
+    Kind(
+        "messenger",
+        (Field("page_id", _("Page ID")), TOKEN, APP_SECRET, VERIFY, DAYS),
+        (*META_STEPS, subscribed(PAGE_FIELDS)),
+    ),
+    Kind(
+        "instagram",
+        (Field("page_id", _("Account ID")), TOKEN, APP_SECRET, VERIFY, DAYS),
+        (*META_STEPS, subscribed(ACCOUNT_FIELDS)),
+    ),
     Kind(
         "line",
         (
