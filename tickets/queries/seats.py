@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from customers.rules.identity import NUMBERS
 from helpdesk.core import sql
 from tickets.models import Ticket
 
@@ -40,6 +41,11 @@ class Seats:
     def suspended(self) -> list[Seat]:
         """Those whose copy would not leave."""
         return [seat for seat in [*([self.requester] if self.requester else []), *self.cc] if seat.suspended]
+
+    @property
+    def has_number(self) -> bool:
+        """Whether we know a telephone number of theirs."""
+        return any(one.kind in NUMBERS for one in self.identities)
 
     @property
     def cc_was(self) -> str:
