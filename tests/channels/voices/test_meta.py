@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from helpdesk.accounts.models import Team, User
@@ -18,7 +19,9 @@ from helpdesk.core import clock
 from helpdesk.core.errors import Conflict
 from helpdesk.core.management.commands.drain import drain
 from tests.support.standin import Answered, Asked, StandIn, standing
-from tickets.actions import inboxes, replies, voiceboxes
+from tickets.actions import inboxes, replies, voiceboxes, voices
+from tickets.channels.base import ProviderRequest
+from tickets.channels.instagram.adapter import Instagram
 from tickets.channels.meta.texts import pieces
 from tickets.envelopes import InboundAttachment
 from tickets.models import Delivery, FarFile, Inbox, Message, MessageChange, Peer, RawInbound, Ticket
@@ -354,3 +357,35 @@ def test_long_words_are_cut_between_words_and_nothing_is_lost(most: int, in_byte
     found = pieces(text, most, in_bytes=in_bytes)
     assert " ".join(found).split() == text.split()
     assert all(len(one.encode() if in_bytes else one) <= most for one in found)
+
+
+def test_one_event_that_names_nobody_is_set_aside_alone(either: Net) -> None:
+    _, inbox = either
+    taken(
+        inbox, entry("messaging", said(), {"message": {"mid": "m_2", "text": "Who?"}}, {"message_edit": {"text": "x"}})
+    )
+    assert Message.objects.get().text == "Where is it?"
+    assert RawInbound.objects.filter(state="quarantined").count() == 2
+
+
+def test_an_echo_that_overtakes_the_record_of_our_answer_makes_no_second_one(
+    instagram: Net, agent: User, act: Acts
+) -> None:
+    place, inbox = instagram
+    taken(inbox, entry("messaging", said()))
+    replies.reply(by=act(agent), ticket=Ticket.objects.get(), body="On its way.")
+
+    echo = {"mid": "m_own", "text": "On its way.", "is_echo": True}
+    told = entry("messaging", {"sender": {"id": PAGE}, "recipient": {"id": MINA}, "message": echo})
+    (data,) = Instagram().split(ProviderRequest("instagram", json.dumps(told).encode()), {})
+    ours = Instagram().parse(data, clock.now())
+    place.answer = lambda asked: Answered(data={"recipient_id": MINA, "message_id": "m_own"})
+    copy = Delivery.objects.get()
+    copy.next_at = clock.now() + timedelta(seconds=90)
+    copy.save(update_fields=["next_at"])
+    with pytest.raises(voices.NotYet), transaction.atomic():
+        voices.take(ours, inbox)
+    sent_after(120)
+    assert copy.external.get().external_id == "m_own"
+    voices.take(ours, inbox)
+    assert Message.objects.filter(kind="out").count() == 1
