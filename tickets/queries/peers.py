@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from helpdesk.core import clock
 from tickets.models import Peer, Ticket
@@ -14,7 +14,7 @@ def of(ticket: Ticket, channel: str = "") -> list[Peer]:
     here = Q(ticket=ticket) | Q(ticket__merged_into=ticket) if ticket.part_count else Q(ticket=ticket)
     rows = Peer.objects.filter(here, inbox__is_active=True).select_related("inbox")
     rows = rows.filter(inbox__kind=channel) if channel else rows
-    return list(rows.order_by("-last_in_at", "-id"))
+    return list(rows.order_by(F("last_in_at").desc(nulls_last=True), "-id"))
 
 
 def window_of(peer: Peer) -> Window:
