@@ -22,6 +22,7 @@ WORDS: dict[str, Promise | str] = {
     "chat.rated": _("Chat rated by the customer"),
     "chat.left": _("Visitor left and waits for a mail"),
     "chat.mailed": _("Chat answer that was not read sent by mail"),
+    "chat.transcript_wished": _("Visitor said whether the chat is mailed to them at its end"),
     "chat.transcript_mailed": _("Chat transcript mailed"),
     "customer.changed": _("Customer changed"),
     "customer.created": _("Customer made"),

@@ -154,9 +154,9 @@ def visitors(one: Person, limit: int) -> int:
 
 def chats(one: Person, limit: int) -> int:
     """Where they were and what they thought of it; an open chat ends."""
-    telling = ~Q(page_url="") | ~Q(rating_text="") | Q(wants_mail=True) | Q(ended_at=None)
+    telling = ~Q(page_url="") | ~Q(rating_text="") | Q(wants_mail=True) | Q(wants_transcript=True) | Q(ended_at=None)
     rows = Conversation.objects.filter(pk__in=_keys(personal.chats(one).filter(telling), limit))
-    count = rows.update(page_url="", rating_text="", wants_mail=False)
+    count = rows.update(page_url="", rating_text="", wants_mail=False, wants_transcript=False)
     rows.filter(ended_at=None).update(state=Conversation.State.ENDED, ended_at=clock.now())
     return count
 

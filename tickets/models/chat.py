@@ -62,6 +62,7 @@ class Conversation(models.Model):
     queued: waits for somebody (since `queued_at`); live: `agent` answers; ended: over, the ticket goes on by itself.
     `visitor_seq` is the last message that the visitor's screen has shown, `mailed_seq` the last that left by mail.
     `seen_at`: when the visitor's page last spoke to us. `wants_mail`: they left and wait for a mail.
+    `wants_transcript`: what was said is mailed to them once, when it ends.
     `solved` and `rating` (1 to 5) are the visitor's own word.
     """
 
@@ -82,6 +83,7 @@ class Conversation(models.Model):
     visitor_seq = models.PositiveIntegerField(default=0)
     mailed_seq = models.PositiveIntegerField(default=0)
     wants_mail = models.BooleanField(default=False)
+    wants_transcript = models.BooleanField(default=False, db_default=False)
     page_url = models.CharField(max_length=1000, blank=True, default="")
     solved = models.BooleanField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)

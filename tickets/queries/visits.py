@@ -45,12 +45,19 @@ class Chat(NamedTuple):
     ahead: int | None
     waits: list[float]
     agents: int
+    wants_transcript: bool
+    is_proven: bool
 
     @property
     def wait(self) -> Wait | None:
         """How long they will wait; None when it cannot be said or the inbox does not want it said."""
         told = self.state == "queued" and Widget.of(self.widget).show_wait
         return expected(self.waits, self.ahead or 0, self.agents) if told else None
+
+    @property
+    def at_end(self) -> bool | None:
+        """Whether the visitor wished to have it mailed when it ends; None where it will be mailed without asking."""
+        return None if self.is_proven and Widget.of(self.widget).mail_transcript else self.wants_transcript
 
 
 # The last waits are told to those who wait; others need not pay for them.
@@ -64,7 +71,9 @@ SELECT i.id, i.settings::json, coalesce(t2.timezone, ''), v.id, v.id || ':' || v
     FROM tickets_conversation w WHERE w.inbox_id = i.id AND w.taken_at IS NOT NULL ORDER BY w.taken_at DESC LIMIT 20)
     ELSE '{}'::float8[] END,
   CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM accounts_availability a WHERE a.state = 'available'
-    AND a.seen_at > %(there)s) ELSE 0 END
+    AND a.seen_at > %(there)s) ELSE 0 END,
+  c.wants_transcript, v.identity = 'verified' AND EXISTS (SELECT FROM customers_identity n
+    WHERE n.customer_id = v.customer_id AND n.kind = 'email' AND n.verified_at IS NOT NULL)
 FROM tickets_inbox i JOIN tickets_visitor v ON v.inbox_id = i.id
 JOIN tickets_conversation c ON c.visitor_id = v.id JOIN tickets_ticket t ON t.id = c.ticket_id
 LEFT JOIN accounts_team t2 ON t2.id = i.team_id LEFT JOIN accounts_user u ON u.id = c.agent_id

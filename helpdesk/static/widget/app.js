@@ -10,7 +10,7 @@ const framed = window.parent !== window;
 const NARROW = 480, QUIET = 5e3, STALE = 3e5, STEADY = 3e4, TYPED = 3e3, HEARD = 6e3, MISSES = 3, MOST = 5;
 const inTwo = (call, time) => setTimeout(call, time);
 let host = "", given = {}, booted = null, fault = null, past = null, visible = !framed, greeting = "", bootedAt = 0, seen = 0, joined = "";
-let tray = [], isContact = false, rated = false, wantsHuman = false, misses = 0;
+let tray = [], keeping = false, isContact = false, rated = false, wantsHuman = false, misses = 0;
 
 // --- the page that holds us ---
 const tell = (type, more) => host && window.parent.postMessage({ helpdesk: 1, type, ...more }, host);
@@ -116,7 +116,7 @@ function settle() {
   dye(booted.colour);
   $("name").firstElementChild.textContent = booted.texts.name;
   tell("looks", { label: booted.texts.label, colour: booted.colour, position: booted.position });
-  for (const name of ["contact-email", "leave-email", "mail-email", "email-field"]) if (!$(name).value) $(name).value = booted.visitor.email;
+  for (const name of ["contact-email", "leave-email", "mail-email", "keep-email", "email-field"]) if (!$(name).value) $(name).value = booted.visitor.email;
   for (const name of ["contact-name", "name-field"]) if (!$(name).value) $(name).value = booted.visitor.name;
   $("files").accept = booted.limits.types.join(",");
   $("preview-told").hidden = !booted.typing_preview;
@@ -168,7 +168,7 @@ async function end(token) {
 // --- what is shown ---
 const PARTS = {
   connecting: ["connecting"], home: ["home", "past", "composer"], closed: ["home", "contact", "past"], required: ["contact"],
-  queue: ["log", "queue", "composer"], live: ["log", "composer"], ended: ["log", "solved", "past", "composer"], rate: ["log", "rate", "past", "composer"],
+  queue: ["log", "queue", "keep", "composer"], live: ["log", "keep", "composer"], ended: ["log", "solved", "past", "composer"], rate: ["log", "rate", "past", "composer"],
   done: ["log", "done", "past", "composer"], past: ["back", "log"], blocked: ["fault"], maintenance: ["fault"],
 };
 const ALL = [...new Set(Object.values(PARTS).flat())];
@@ -194,6 +194,7 @@ function draw() {
   if (fault) $("fault-text").textContent = fault.words;
   for (const one of document.querySelectorAll("[data-needs]")) one.hidden = !chat || (one.dataset.needs === "open" && !isOpen());
   if (office && !fault) drawOffice(now, chat, office);
+  if (!chat || chat.at_end === null) { $("keep").hidden = true; keeping = false; } else if (!keeping) tick(chat.at_end);
   if (chat && chat.agent && chat.agent.name !== joined) arrive(chat.agent.name);
   const asks = now === "home" && booted.identity !== "verified" ? booted.ask : [];
   $("ask").hidden = !asks.length;
@@ -536,6 +537,23 @@ $("leave").addEventListener("submit", async (submit) => {
   if (!$("mail-email").value) $("mail-email").value = email;
   notice(T.thanks.replace("#", email));
 });
+// Ticked while no address is known, the box waits for one before anything is asked of the server.
+function tick(on) { $("keep-box").checked = on; $("keep-address").hidden = true; }
+async function wish() {
+  const at_end = $("keep-box").checked, email = $("keep-email").value.trim();
+  if (at_end && !fits($("keep"))) { $("keep-address").hidden = false; $("keep-email").focus(); return; }
+  wrong($("keep"), "");
+  if (!(await ask("transcript", { at_end, email }, $("keep")))) { if (!at_end) $("keep-box").checked = true; $("keep-address").hidden = !at_end; return; }
+  keeping = false;
+  $("keep-box").focus();
+  draw();
+  if (at_end) notice(T.posted.replace("#", email));
+}
+$("keep-box").onchange = () => {
+  keeping = true;
+  if ($("keep-box").checked && !$("keep-email").value) { $("keep-address").hidden = false; toEnd(); $("keep-email").focus(); } else wish();
+};
+$("keep").addEventListener("submit", (submit) => { submit.preventDefault(); wish(); });
 $("solved-yes").onclick = () => ask("solved", { solved: true });
 $("solved-no").onclick = async () => { if (await ask("solved", { solved: false })) { talk.connect(); notice(T.again); text.focus(); } };
 for (const one of document.querySelectorAll("[name=rating]")) one.onchange = async () => {

@@ -145,6 +145,36 @@ def test_one_tap_leads_to_a_person_and_leaving_keeps_the_place(visit: Open, shop
     assert (chat().wants_mail, chat().state) == (True, "queued")
 
 
+@pytest.mark.usefixtures("inbox")
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_by_keys_alone_they_wish_to_have_it_mailed_when_it_ends(visit: Open, shop: Inbox, language: str) -> None:
+    page = visit(f"/w/{shop.key}/?lang={language}")
+    state(page, "home")
+    page.fill("#text", "Hello?")
+    page.press("#text", "Enter")
+    state(page, "queue")
+    page.focus("#keep-box")
+    page.keyboard.press("Space")
+    expect(page.locator("#keep-email")).to_be_focused()
+    page.keyboard.type("nobody")
+    page.keyboard.press("Enter")
+    expect(page.locator("#keep .wrong")).to_be_visible()
+    assert not chat().wants_transcript
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("narges@example.com")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("narges@example.com")
+    assert (chat().wants_transcript, chat().visitor.email) == (True, "narges@example.com")
+    page.reload()
+    state(page, "queue")
+    expect(page.locator("#keep-box")).to_be_checked()
+    page.focus("#keep-box")
+    with page.expect_response("**/api/transcript") as told:
+        page.keyboard.press("Space")
+    assert told.value.json()["conversation"]["at_end"] is False
+    assert not chat().wants_transcript
+
+
 def test_a_visitors_words_and_names_are_never_markup(visit: Open, shop: Inbox, agent: User) -> None:
     bad = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script> javascript:alert(1)"
     page = visit(f"/w/{shop.key}/")

@@ -71,6 +71,7 @@ ROWS: dict[str, list[Row]] = {
     "chat_transcript": [
         *(Row("GET", f"transcript?conversation={{chat}}&format={form}", over=GONE) for form in ("html", "txt")),
         Row("POST", "transcript", {"email": "m@evil.example"}, over=GONE),
+        Row("POST", "transcript", {"email": "m@evil.example", "at_end": True}),
     ],
     "chat_page": [Row("POST", "page", {"url": "https://evil.example/"}, named=False, others=(204, ""))],
     "chat_greet": [Row("POST", "greet", {}, named=False, others=(200, "fresh"))],

@@ -304,10 +304,13 @@ def _state(key: str, sitter: Sitter, row: Conversation) -> HttpResponse:
 
 @api("GET", "POST")
 def transcript(request: Request, key: str) -> HttpResponse:
-    """GET: the conversation to keep, as a page or plain text. POST: by mail, to their own address only."""
+    """GET: the conversation to keep, as a page or plain text. POST: by mail, to their own address only; with `at_end`
+    true or false, whether it is mailed when it ends."""
     language, given = door.language_of(request), _body(request) if request.method == "POST" else request.GET.dict()
     sitter, pk = door.sitter_of(request, key), door.chat_of(given.get("conversation"))
     door.count(request, key, "say", door.POSTS, door.POSTS_OF_INBOX)
+    if request.method == "POST" and isinstance(given.get("at_end"), bool):
+        return _at_end(key, sitter, pk, given)
     row = queries.whole(key, sitter, pk)
     if request.method == "POST":
         address = transcripts.mail(conversation=row, email=_text(given.get("email"), 254), language=language)
@@ -318,6 +321,12 @@ def transcript(request: Request, key: str) -> HttpResponse:
     response = HttpResponse(papers.of(row, language, form), content_type=papers.FORMS[form])
     response["Content-Disposition"] = f'attachment; filename="chat.{form}"'
     return response
+
+
+def _at_end(key: str, sitter: Sitter, pk: int, given: dict[str, Any]) -> HttpResponse:
+    inbox, email = door.inbox_of(key), _text(given.get("email"), 254)
+    row = transcripts.wish(inbox=inbox, sitter=sitter, conversation=pk, is_wanted=given["at_end"], email=email)
+    return _state(key, sitter, row)
 
 
 @api("POST")

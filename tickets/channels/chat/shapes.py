@@ -41,6 +41,7 @@ def conversation(chat: visits.Chat) -> dict[str, Any]:
         "rating": chat.rating,
         "human": True,
         "mailed": chat.mailed_seq > 0,
+        "at_end": chat.at_end,
     }
 
 
