@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from customers.rules.identity import NUMBERS, Handle, is_shared
-from customers.rules.names import Likeness, compare, is_named_in, key_of, near
+from customers.rules.names import Likeness, compare, has_same_given, is_named_in, key_of, near
 from helpdesk.core.text import normalise
 
 MESSENGERS = frozenset({"telegram", "instagram", "messenger", "line"})
@@ -75,9 +75,12 @@ def decide(one: Evidence, other: Evidence, *, crowded: Set[str] = frozenset()) -
     if likeness is Likeness.DIFFERENT:
         return Decision()
     proven = sorted(_personal(one.proven) & _personal(other.proven), key=lambda handle: (handle.kind, handle.value))
+    # Mary and Marie are sisters more often than one; a slip in the family name makes nobody's sister.
     is_alike = likeness is Likeness.SAME or (
-        likeness is Likeness.SPELLED and one.name.isascii() != other.name.isascii()
+        likeness is Likeness.SPELLED
+        and (one.name.isascii() != other.name.isascii() or has_same_given(one.name, other.name))
     )
+    is_alike = is_alike and not _apart(one, other)
     sure = [handle for handle in proven if _is_sure(handle, is_alike, crowded)]
     if sure:
         return Decision(Verdict.JOIN, 100, tuple((Why.PROVEN, handle.value) for handle in sure))
@@ -107,9 +110,14 @@ def _personal(handles: Set[Handle]) -> set[Handle]:
     return {handle for handle in handles if not is_shared(handle) and not _HOME.match(handle.value)}
 
 
+def _apart(one: Evidence, other: Evidence) -> bool:
+    """Whether each has addresses of their own: a number may be a namesake's by now."""
+    mine, theirs = _mails(one), _mails(other)
+    return bool(mine and theirs) and not mine & theirs
+
+
 def _is_sure(handle: Handle, is_alike: bool, crowded: Set[str]) -> bool:
     if handle.kind in NUMBERS:
-        # Mary and Marie are sisters more often than one.
         return is_alike
     return handle.kind != "visitor" and handle.value not in crowded
 

@@ -23,10 +23,14 @@ _PERSIAN = str.maketrans(
     }
 )
 _LATIN = (("kh", "k"), ("gh", "q"), ("sh", "x"), ("zh", "x"), ("ch", "j"), ("ph", "f"), ("c", "k"))
+_HEADS = {"s": "sx", "g": "gq", "c": "kj", "z": "zx"}
 _VOWELS = re.compile(r"[aeiouywv']")
 _LONG_I = re.compile("[iy]|ee")
 _TWICE = re.compile(r"(.)\1+")
 _PIECES = re.compile(r"[^\W\d_]+")
+
+# Shorter ones are initials, or a part of many names.
+SHORTEST_GIVEN = 3
 
 
 class Likeness(StrEnum):
@@ -60,7 +64,9 @@ def compare(one: str, other: str) -> Likeness:
     short, long = sorted((mine, theirs), key=len)
     left, initials, matched = list(long), 0, 0
     for piece in sorted(short, key=len, reverse=True):
-        hit = next((found for found in left if _alike(piece, found)), None)
+        # Whole words first: in H. Hoseini, the H is not Hoseini's.
+        nearest = sorted(left, key=lambda found: (found != piece, -len(found)))
+        hit = next((found for found in nearest if _alike(piece, found)), None)
         if hit is None:
             return Likeness.DIFFERENT
         left.remove(hit)
@@ -72,6 +78,17 @@ def compare(one: str, other: str) -> Likeness:
 def pieces(name: str) -> list[str]:
     """The words of a name in one spelling, without titles."""
     return [piece for piece in _PIECES.findall(normalise(name)) if piece not in _TITLES]
+
+
+def has_same_given(one: str, other: str) -> bool:
+    """Whether the given names are the same word, letter by letter: what stands first, or behind a comma."""
+    given, other_given = _given(one), _given(other)
+    return given == other_given and len(given) >= SHORTEST_GIVEN
+
+
+def _given(name: str) -> str:
+    _family, comma, behind = name.replace("،", ",").partition(",")
+    return next(iter(pieces(behind if comma else name)), "")
 
 
 def is_named_in(name: str, account: str) -> bool:
@@ -101,7 +118,7 @@ def _alike(one: str, other: str) -> bool:
         return True
     is_mixed = one.isascii() != other.isascii()
     if len(one) == 1 or len(other) == 1:
-        return (_sound(one) == _sound(other)) if is_mixed else one[0] == other[0]
+        return bool(_sounds(one) & _sounds(other)) if is_mixed else one[0] == other[0]
     if is_mixed:
         return _sounds_alike(*sorted((one, other), key=str.isascii))
     spelled = min(len(one), len(other)) >= 4 and skeleton(one) == skeleton(other) and near(one, other, 2)
@@ -117,9 +134,11 @@ def _sounds_alike(persian: str, latin: str) -> bool:
     return is_same and has_i and (persian[0] in "اعآ") == (latin[0] in "aeiou")
 
 
-def _sound(piece: str) -> str:
-    """The first sound, for initials in two scripts; vowels are one."""
-    return skeleton(piece[:2] if piece[:2] in ("kh", "gh", "sh", "zh", "ch") else piece[0])
+def _sounds(piece: str) -> set[str]:
+    """The first sound, for initials in two scripts; vowels are one. An S alone may be the head of a Sh."""
+    if piece in _HEADS:
+        return set(_HEADS[piece])
+    return {skeleton(piece[:2] if piece[:2] in ("kh", "gh", "sh", "zh", "ch") else piece[0])}
 
 
 def near(one: str, other: str, most: int) -> bool:

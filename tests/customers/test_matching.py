@@ -29,6 +29,8 @@ def claimed(name: str, *handles: Handle, companies: frozenset[str] = frozenset()
         ("زهرا کریمی", "Zahra Karimi", Likeness.SPELLED),
         ("Sara Ahmadi", "S. Ahmadi", Likeness.PART),
         ("M. Wagner", "M. Wagner", Likeness.PART),
+        ("Hassan Hoseini", "H. Hoseini", Likeness.PART),
+        ("شبنم موسوی", "S. Mousavi", Likeness.PART),
         ("Sara Ahmadi", "Sara", Likeness.PART),
         ("", "Sara", Likeness.UNKNOWN),
         ("Sara Ahmadi", "Ali Ahmadi", Likeness.DIFFERENT),
@@ -51,6 +53,19 @@ def test_a_proven_number_joins_only_whose_names_agree() -> None:
     assert decide(proven("Sara Ahmadi", PHONE), proven("سارا احمدی", PHONE)).verdict is Verdict.JOIN
     assert decide(proven("Mary Wagner", PHONE), proven("Marie Wagner", PHONE)).verdict is not Verdict.JOIN
     assert decide(proven("", PHONE), proven("Sara Ahmadi", PHONE)).verdict is not Verdict.JOIN
+
+
+def test_a_slip_in_the_family_name_joins_by_a_number_and_one_in_the_given_name_does_not() -> None:
+    assert decide(proven("Julia Becker", PHONE), proven("Becekr, Julia", PHONE)).verdict is Verdict.JOIN
+    assert decide(proven("آرش اکبری", PHONE), proven("آرش اکربری", PHONE)).verdict is Verdict.JOIN
+    assert decide(proven("Mary Wagner", PHONE), proven("Wagner, Marie", PHONE)).verdict is not Verdict.JOIN
+    assert decide(proven("Julia", PHONE), proven("Julia Becker", PHONE)).verdict is not Verdict.JOIN
+
+
+def test_namesakes_of_two_addresses_are_not_joined_by_a_number_that_went_from_one_to_the_other() -> None:
+    other = Handle("email", "s.ahmadi1970@work.example")
+    assert decide(proven("Sara Ahmadi", PHONE, MAIL), proven("Sara Ahmadi", PHONE, other)).verdict is Verdict.SUGGEST
+    assert decide(proven("Sara Ahmadi", PHONE, MAIL), proven("Sara Ahmadi", PHONE)).verdict is Verdict.JOIN
 
 
 @pytest.mark.parametrize("post", ["info@example.org", "noreply@example.org", "poshtibani@example.org"])
