@@ -35,7 +35,8 @@ def claim(kind: type[J], limit: int) -> list[J]:
         rows = list(due.order_by("due_at", "id")[:limit])
         for row in rows:
             row.due_at = now + LEASE
-        kind._default_manager.filter(pk__in=[row.pk for row in rows]).update(due_at=now + LEASE)
+        if rows:
+            kind._default_manager.filter(pk__in=[row.pk for row in rows]).update(due_at=now + LEASE)
     return rows
 
 
