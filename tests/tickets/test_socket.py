@@ -16,6 +16,7 @@ from tickets.consumers import SIGNED_OUT, websocket_urlpatterns
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30.0
 
 
 def _session(person: User | None) -> SessionStore:
@@ -27,6 +28,14 @@ def _session(person: User | None) -> SessionStore:
 
 class Talk(ApplicationCommunicator):
     """One socket. (channels.testing needs a server that we do not have.)"""
+
+    async def receive_output(self, timeout: float = PATIENCE) -> Any:
+        """What it says next. A second, as asgiref gives it, is too short on a machine with much to do."""
+        return await super().receive_output(timeout)
+
+    async def wait(self, timeout: float = PATIENCE) -> None:
+        """Until it has ended."""
+        await super().wait(timeout)
 
     async def send_json_to(self, said: Any) -> None:
         await self.send_to(text_data=json.dumps(said))
