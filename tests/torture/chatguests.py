@@ -64,6 +64,8 @@ class SlowReader:
 async def revoked(world: "World") -> dict[str, float]:
     """Seconds until a visitor's other page, and an agent who was deactivated, hear nothing any more."""
     visitor, agent = cast(VisitorPage, world.pages[0]), world.pages[3]
+    # Their own pages go first: what has ended is told to load anew, and that would count as strange.
+    await asyncio.gather(visitor.close(), agent.close())
     both = [await _line(page, world.desk.port) for page in (visitor, agent)]
     ends = [asyncio.ensure_future(_ended(one)) for one in both]
     begin = time.monotonic()
