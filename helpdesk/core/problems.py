@@ -69,6 +69,10 @@ CODES: dict[str, tuple[Text, Text]] = {
         _("This does not follow from the present status"),
         _("Read the ticket, then decide again."),
     ),
+    "public_answer": (
+        _("All the world would read it"),
+        _("Say that it is meant (`sure`), or answer in private."),
+    ),
     "newer_messages": (_("Something newer came in"), _("Read the new messages, then send with the new seen_seq.")),
     "colleague_replying": (
         _("A colleague is answering"),
