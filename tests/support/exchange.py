@@ -16,10 +16,11 @@ def packet(**fields: str) -> bytes:
 
 @dataclass
 class Exchange:
-    """`channels`: the linked ids of calls that go on now. `password`: another one is refused."""
+    """`channels`: the linked ids of calls that go on now, `about` what is said of them. Another `password` is refused."""
 
     password: str = "s3cret"
     channels: set[str] = field(default_factory=set)
+    about: dict[str, str] = field(default_factory=dict)
     lines: list[socket.socket] = field(default_factory=list)
     signed_in: int = 0
     port: int = 0
@@ -64,7 +65,7 @@ class Exchange:
         elif "Action: CoreShowChannels" in command:
             line.sendall(packet(Response="Success", EventList="start"))
             for one in sorted(self.channels):
-                line.sendall(packet(Event="CoreShowChannel", Uniqueid=one, Linkedid=one))
+                line.sendall(packet(Event="CoreShowChannel", Uniqueid=one, Linkedid=one, **self.about))
             line.sendall(packet(Event="CoreShowChannelsComplete", EventList="Complete"))
             with self.ready:
                 self.lines.append(line)

@@ -52,7 +52,9 @@ def take(news: CallNews, inbox: Inbox) -> Message | None:
     call, _made = Call.objects.get_or_create(inbox=inbox, call_id=news.call[:120])
     call = Call.objects.select_for_update().get(pk=call.pk)
     fact = _kept(news.fact)
-    uid = hashlib.sha256(json.dumps(fact, sort_keys=True).encode()).hexdigest()
+    # Somebody may be put on hold again and again: each time is a fact of its own.
+    when = news.fact.at.isoformat() if news.fact.held else ""
+    uid = hashlib.sha256((json.dumps(fact, sort_keys=True) + when).encode()).hexdigest()
     _event, is_new = CallEvent.objects.get_or_create(call=call, uid=uid, defaults={"fact": fact, "at": news.fact.at})
     if not is_new:
         return call.message

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
+
 from helpdesk.accounts.rules.policy import Actor
 from helpdesk.core import clock
 from tickets.access import visible
@@ -52,13 +54,12 @@ class Calls:
 
 
 def of(ticket: Ticket) -> Calls:
-    """Two queries."""
-    calls = Call.objects.filter(message__ticket=ticket).select_related("agent").order_by("-id")[:MOST]
-    owed = CallBack.objects.filter(ticket=ticket, done_at=None).select_related("owner").order_by("due_at")
+    """Two queries. What came with a ticket that became part of this one counts, too."""
+    here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
+    calls = (
+        Call.objects.filter(Q(message__ticket=ticket) | Q(message__ticket__merged_into=ticket))
+        .select_related("agent")
+        .order_by("-id")[:MOST]
+    )
+    owed = CallBack.objects.filter(here, done_at=None).select_related("owner").order_by("due_at")
     return Calls(list(calls), list(owed))
-
-
-def due(actor: Actor, limit: int = MOST) -> list[CallBack]:
-    """Calls that we owe in the tickets that `actor` may see, the most urgent first."""
-    rows = CallBack.objects.filter(done_at=None, ticket__in=visible(actor).values("pk"))
-    return list(rows.select_related("ticket__customer", "owner").order_by("due_at", "id")[:limit])

@@ -18,7 +18,10 @@ BROKEN = frozenset(("failed", "congestion", "chanunavail", "network", "38", "41"
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing told: its `kind`, when, and whatever of the call it names; what it does not name is empty."""
+    """One thing told: its `kind`, when, and whatever of the call it names; what it does not name is empty.
+
+    `held`: start or stop, where an exchange tells when somebody is put on hold, and not for how long.
+    """
 
     kind: str
     at: datetime
@@ -31,6 +34,7 @@ class Fact:
     cause: str = ""
     wait_seconds: int | None = None
     hold_seconds: int | None = None
+    held: str = ""
     recording: str = ""
     transcript: str = ""
 
@@ -66,7 +70,8 @@ def fold(facts: Iterable[Fact]) -> CallState:
     answered_at, ended_at = _after(_first_at(told, ANSWER), ring_at), _after(_first_at(told, HANGUP), ring_at)
     if answered_at and ended_at:
         ended_at = max(answered_at, ended_at)
-    wait, hold = _most(told, "wait_seconds"), _most(told, "hold_seconds") or 0
+    wait, hold = _most(told, "wait_seconds"), _most(told, "hold_seconds")
+    hold = _held(told, ended_at) if hold is None else hold
     reached = answered_at or ended_at
     return CallState(
         direction=_word(told, "direction") or "in",
@@ -118,6 +123,17 @@ def _word(told: Sequence[Fact], name: str) -> str:
 
 def _most(told: Sequence[Fact], name: str) -> int | None:
     return max((getattr(fact, name) for fact in told if getattr(fact, name) is not None), default=None)
+
+
+def _held(told: Sequence[Fact], ended_at: datetime | None) -> int:
+    """How long they were on hold in all; what was never taken off ends with the call."""
+    total, since = 0, None
+    for fact in told:
+        if fact.held == "start":
+            since = since or fact.at
+        elif fact.held == "stop" and since:
+            total, since = total + _seconds(since, fact.at), None
+    return total + _seconds(since, ended_at)
 
 
 def _seconds(begin: datetime | None, end: datetime | None) -> int:

@@ -1,9 +1,11 @@
 """The bridge to an Asterisk: its calls stand in the right history, and none is lost when the line is cut."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from helpdesk.accounts.rules.policy import SYSTEM
 from helpdesk.core.management.commands.drain import drain
 from tests.support import exchange as standin
 from tests.support.exchange import Exchange, packet
-from tickets.actions import inboxes
+from tickets.actions import inboxes, voiceboxes
 from tickets.channels.phone import ami
+from tickets.channels.phone.adapter import _heard
 from tickets.channels.phone.bridge import Bridge
 from tickets.models import Call, Inbox, RawInbound, Ticket
+from tickets.rules.calls import fold
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
 NARGES = "09121234567"
@@ -112,6 +116,54 @@ def test_nothing_is_lost_or_doubled_when_the_line_is_cut(exchange: Exchange, lin
         until(lambda: Call.objects.exclude(outcome="").count() == 3)
     assert Call.objects.filter(cause="line to the exchange was lost").count() == 3
     assert Ticket.objects.count() == 1
+
+
+def test_a_call_that_began_during_the_cut_is_met(exchange: Exchange, line: Inbox, agent: User) -> None:
+    with bridging(line):
+        exchange.wait_for(1)
+        exchange.cut()
+        exchange.channels = {"8.1"}
+        exchange.about = {"CallerIDNum": NARGES, "Exten": "2188880000", "Context": "from-trunk", "BridgeId": "b1"}
+        exchange.about["ConnectedLineNum"] = "101"
+        exchange.wait_for(2)
+        until(lambda: Call.objects.filter(agent=agent, outcome="").exists())
+        exchange.say(over("8.1"))
+        until(lambda: Call.objects.filter(outcome="answered").exists())
+    assert Ticket.objects.get().customer.identities.get().value == "+989121234567"
+
+
+def test_all_720_orders_of_six_events_are_the_same_call() -> None:
+    start, end = {"Linkedid": "1.1", "Uniqueid": "1.1"}, {"Cause-txt": "Normal Clearing"}
+    told: list[dict[str, str]] = [
+        {"Event": "Newchannel", "CallerIDNum": NARGES, "Exten": "2188880000", "Context": "from-trunk"},
+        {"Event": "QueueCallerJoin", "Queue": "care"},
+        {"Event": "AgentConnect", "MemberName": "Sara", "DestCallerIDNum": "101", "HoldTime": "9"},
+        {"Event": "Hold"},
+        {"Event": "Unhold"},
+        {"Event": "Hangup", **end},
+    ]
+    six = [{**start, **event, "Timestamp": f"{1763900000 + 10 * at}.5"} for at, event in enumerate(told)]
+    found = set()
+    for order in itertools.permutations(six):
+        heard = [ami.Line().fact(event) for event in order]
+        facts = []
+        for one in heard:
+            assert one is not None
+            at = datetime.fromtimestamp(one.pop("time"), UTC)
+            news = _heard(one, at)
+            facts.append(news.fact)
+        found.add(fold(facts))
+    assert len(found) == 1
+    (call,) = found
+    assert (call.hold_seconds, call.wait_seconds, call.talk_seconds, call.outcome) == (10, 9, 20, "answered")
+
+
+def test_trying_it_out_says_whether_the_password_is_right(exchange: Exchange, line: Inbox) -> None:
+    assert voiceboxes.connect(by=SYSTEM, inbox=line).ok
+    exchange.password = "another"
+    assert not voiceboxes.connect(by=SYSTEM, inbox=line).ok
+    line.refresh_from_db()
+    assert "sign-in refused" in line.last_error
 
 
 def test_a_call_that_outlives_the_cut_goes_on(exchange: Exchange, line: Inbox) -> None:

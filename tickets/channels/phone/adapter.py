@@ -15,6 +15,7 @@ from tickets.channels import calls as web
 from tickets.channels import formdata as form
 from tickets.channels.base import NothingForUs, NotMedia, ProviderRequest, Unreadable
 from tickets.channels.hooks import packed
+from tickets.channels.phone import bridge
 from tickets.envelopes import InboundAttachment, SendResult
 from tickets.happenings import CallNews, Happening, Outgoing
 from tickets.models import Inbox
@@ -24,7 +25,7 @@ from tickets.rules.calls import Fact
 EVENTS = {"newcall": calls.RING, "answer": calls.ANSWER, "hangup": calls.HANGUP}
 HEARD = (
     *("kind", "direction", "number", "our_number", "queue", "answered_by", "cause"),
-    *("wait_seconds", "hold_seconds", "recording"),
+    *("wait_seconds", "hold_seconds", "held", "recording"),
 )
 MOST_FILE = 50 * 1024 * 1024
 SENT = (
@@ -75,8 +76,8 @@ class Phone:
         return SendResult(ok=False, error="a telephone takes no written answer", permanent=True)
 
     def connect(self, inbox: Inbox, address: str) -> SendResult:
-        """There is nobody to ask: the exchange tells us."""
-        return SendResult(ok=True)
+        """Asks the Asterisk, where one is named; any other exchange tells us and cannot be asked."""
+        return bridge.try_out(inbox) if inbox.settings.get("ami_host") else SendResult(ok=True)
 
     def fetch(self, inbox: Inbox, place: Mapping[str, Any]) -> InboundAttachment:
         """A recording, from where the exchange keeps it, or out of the folder that the inbox names."""

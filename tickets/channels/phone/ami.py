@@ -58,23 +58,22 @@ def _plain(value: str) -> str:
 
 @dataclass
 class Line:
-    """What the bridge remembers between events: who holds since when, and which calls go on."""
+    """What the bridge remembers between events: which calls go on. What an event says depends on that event alone."""
 
     inward: tuple[str, ...] = INWARD
-    held: dict[str, float] = field(default_factory=dict)
-    total: dict[str, int] = field(default_factory=dict)
     going: set[str] = field(default_factory=set)
 
-    def fact(self, event: Frame, at: float) -> dict[str, Any] | None:
-        """The fact in one event, with the call's id; None for what says nothing of one. `at`: seconds, for holding."""
+    def fact(self, event: Frame) -> dict[str, Any] | None:
+        """The fact in one event, with the call's id and, where the exchange tells it (`timestampevents`), its time in
+        seconds; None for what says nothing of a call."""
         call = event.get("Linkedid", "")
         reader = READERS.get(event.get("Event", ""))
         if not call or reader is None:
             return None
-        found = reader(self, event, at)
-        return {"call": call, **found} if found else None
+        found = reader(self, event)
+        return {"call": call, **_timed(event), **found} if found else None
 
-    def begun(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def begun(self, event: Frame) -> dict[str, Any] | None:
         """Newchannel: the first channel of a call is the call."""
         call = event["Linkedid"]
         if event.get("Uniqueid") != call:
@@ -99,16 +98,16 @@ class Line:
             return True
         return not (here.isdigit() and len(here) <= LONGEST_EXTENSION and len(there) > LONGEST_EXTENSION)
 
-    def queued(self, event: Frame, at: float) -> dict[str, Any]:
+    def queued(self, event: Frame) -> dict[str, Any]:
         """QueueCallerJoin."""
         return {"kind": calls.QUEUE, "queue": event.get("Queue", "")}
 
-    def dialled(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def dialled(self, event: Frame) -> dict[str, Any] | None:
         """DialBegin: whom it rings."""
         whom = event.get("DestCallerIDNum") or event.get("DialString", "").partition("/")[2]
         return {"kind": calls.QUEUE, "users": [whom]} if whom and whom.lower() not in HIDDEN else None
 
-    def connected(self, event: Frame, at: float) -> dict[str, Any]:
+    def connected(self, event: Frame) -> dict[str, Any]:
         """AgentConnect: somebody of the queue has it; the exchange says how long it rang and waited."""
         who = event.get("MemberName") or event.get("DestCallerIDNum", "")
         wait = event.get("HoldTime", "")
@@ -116,54 +115,67 @@ class Line:
         told |= {"users": [who]} if who else {}
         return told | ({"wait_seconds": int(wait)} if wait.isdigit() else {})
 
-    def dial_ended(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def dial_ended(self, event: Frame) -> dict[str, Any] | None:
         """DialEnd: answered, or not."""
         if event.get("DialStatus") == "ANSWER":
             return {"kind": calls.ANSWER, "answered_by": event.get("DestCallerIDNum", "")}
         return None
 
-    def holds(self, event: Frame, at: float) -> None:
+    def holds(self, event: Frame) -> dict[str, Any]:
         """Hold, MusicOnHoldStart."""
-        self.held.setdefault(event["Linkedid"], at)
+        return {"kind": calls.HOLD, "held": "start"}
 
-    def goes_on(self, event: Frame, at: float) -> dict[str, Any] | None:
-        """Unhold, MusicOnHoldStop: so long in all."""
-        call = event["Linkedid"]
-        since = self.held.pop(call, None)
-        if since is None:
-            return None
-        self.total[call] = self.total.get(call, 0) + max(0, round(at - since))
-        return {"kind": calls.HOLD, "hold_seconds": self.total[call]}
+    def goes_on(self, event: Frame) -> dict[str, Any]:
+        """Unhold, MusicOnHoldStop."""
+        return {"kind": calls.HOLD, "held": "stop"}
 
-    def transferred(self, event: Frame, at: float) -> dict[str, Any]:
+    def transferred(self, event: Frame) -> dict[str, Any]:
         """BlindTransfer, AttendedTransfer."""
         whom = event.get("Extension") or event.get("SecondTransfererExten", "")
         return {"kind": calls.TRANSFER, "users": [whom] if whom else []}
 
-    def applied(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def applied(self, event: Frame) -> dict[str, Any] | None:
         """Newexten: the call has come to the answering machine."""
         return {"kind": calls.VOICEMAIL} if event.get("Application") in VOICEMAIL else None
 
-    def written(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def written(self, event: Frame) -> dict[str, Any] | None:
         """VarSet: where the recording is written."""
         names = ("MIXMONITOR_FILENAME", "VM_MESSAGEFILE")
         value = event.get("Value", "") if event.get("Variable") in names else ""
         return {"kind": calls.RECORDING, "recording": f"file:{value}"} if value else None
 
-    def over(self, event: Frame, at: float) -> dict[str, Any] | None:
+    def over(self, event: Frame) -> dict[str, Any] | None:
         """Hangup of the channel that began the call."""
         call = event["Linkedid"]
         if event.get("Uniqueid") != call:
             return None
         self.going.discard(call)
-        self.held.pop(call, None)
-        self.total.pop(call, None)
         return {"kind": calls.HANGUP, "cause": event.get("Cause-txt", "")[:60]}
+
+    def met(self, event: Frame) -> list[dict[str, Any]]:
+        """CoreShowChannel, after a broken line: a call that began while nobody heard, and whether somebody has it."""
+        call = event.get("Linkedid", "")
+        if not call or call in self.going:
+            return []
+        found = self.begun(event)
+        if found is None:
+            return []
+        told = [{"call": call, **found}]
+        if event.get("BridgeId"):
+            told.append({"call": call, "kind": calls.ANSWER, "answered_by": event.get("ConnectedLineNum", "")})
+        return told
 
     def missing(self, present: set[str]) -> list[dict[str, Any]]:
         """After a broken line: the calls that are no longer among `present` have ended unheard."""
         gone, self.going = self.going - present, self.going & present
         return [{"call": call, "kind": calls.HANGUP, "cause": "line to the exchange was lost"} for call in sorted(gone)]
+
+
+def _timed(event: Frame) -> dict[str, float]:
+    try:
+        return {"time": float(event["Timestamp"])}
+    except (KeyError, ValueError):
+        return {}
 
 
 READERS: dict[str, Any] = {

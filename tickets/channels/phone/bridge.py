@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.core import clock, egress
@@ -11,6 +12,7 @@ from tickets.actions import cursors, raw
 from tickets.actions.inboxes import secrets_of
 from tickets.channels.hooks import packed
 from tickets.channels.phone import ami
+from tickets.envelopes import SendResult
 from tickets.models import Call, Inbox
 
 PORT = 5038
@@ -51,12 +53,21 @@ class Bridge:
         while time.monotonic() < until and not self.stopped():
             time.sleep(0.05)
 
-    def _once(self) -> None:
+    def sign_in_once(self) -> None:
+        """Connects, signs in, hangs up. Raises what went wrong."""
+        with contextlib.closing(self._connected()) as line:
+            self._sign_in(line)
+
+    def _connected(self) -> socket.socket:
         host = str(self.inbox.settings.get("ami_host") or "")
         port = int(self.inbox.settings.get("ami_port") or PORT)
         self.buffer.clear()
-        with contextlib.closing(egress.connect(host, port, 10.0)) as line:
-            line.settimeout(1.0)
+        line = egress.connect(host, port, 10.0)
+        line.settimeout(1.0)
+        return line
+
+    def _once(self) -> None:
+        with contextlib.closing(self._connected()) as line:
             self._sign_in(line)
             self._look_around(line)
             self.failures = 0
@@ -82,6 +93,8 @@ class Bridge:
                 break
             if frame.get("Event") == "CoreShowChannel":
                 present.add(frame.get("Linkedid", ""))
+                for fact in self.line.met(frame):
+                    self._keep(fact)
             else:
                 self._take(frame)
         for fact in self.line.missing(present):
@@ -114,10 +127,24 @@ class Bridge:
             yield from ami.frames(self.buffer)
 
     def _take(self, frame: ami.Frame) -> None:
-        fact = self.line.fact(frame, clock.now().timestamp())
+        fact = self.line.fact(frame)
         if fact is not None:
             self._keep(fact)
 
     def _keep(self, fact: dict[str, Any]) -> None:
-        """Durable before the next one is read."""
-        raw.take_in(self.inbox, packed({"bridge": fact, "at": clock.now().isoformat()}), source="asterisk")
+        """Durable before the next one is read. Its time is the exchange's, else ours."""
+        told = fact.pop("time", None)
+        at = datetime.fromtimestamp(told, UTC) if told else clock.now()
+        raw.take_in(self.inbox, packed({"bridge": fact, "at": at.isoformat()}), source="asterisk")
+
+
+def try_out(inbox: Inbox) -> SendResult:
+    """Whether the exchange takes our name and password; its line is closed again at once."""
+    line = Bridge(inbox, lambda: False)
+    try:
+        line.sign_in_once()
+    except LockedOut as fault:
+        return SendResult(ok=False, error=f"{SIGN_IN}{fault}", permanent=True, cause="sign_in")
+    except (OSError, ami.Broken, egress.Refused) as fault:
+        return SendResult(ok=False, error=f"not reached: {fault}", cause="network")
+    return SendResult(ok=True)
