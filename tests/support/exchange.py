@@ -16,7 +16,7 @@ def packet(**fields: str) -> bytes:
 
 @dataclass
 class Exchange:
-    """`channels`: the linked ids of calls that go on now, `about` what is said of them. Another `password` is refused."""
+    """`channels`: linked ids of the calls that go on, `about` what is said of them. Another `password` is refused."""
 
     password: str = "s3cret"
     channels: set[str] = field(default_factory=set)
